@@ -1,0 +1,117 @@
+//! The vocabulary: values that cannot be wrong once made.
+//!
+//! Everything here is plain data. Nothing in this room does I/O or reads a clock, and
+//! nothing in it knows which kind of origin an article came from.
+
+mod html;
+mod id;
+mod language;
+mod moment;
+mod person;
+mod tag;
+mod text;
+mod timestamp;
+mod url;
+mod url_template;
+
+pub use html::Html;
+pub use id::{ArticleId, InvalidId};
+pub use language::{InvalidLanguage, Language};
+pub use moment::Moment;
+pub use person::Person;
+pub use tag::Tag;
+pub use text::XmlText;
+pub use timestamp::{OutOfRange, Timestamp};
+pub use url::{AbsoluteUrl, InvalidUrl};
+pub use url_template::{InvalidTemplate, MissingPart, UrlParts, UrlTemplate};
+
+use serde::{Deserialize, Serialize};
+
+/// One published article: who it is, what it says, and when that was said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Article {
+    /// Given once and kept through a change of slug, title or host.
+    pub id: ArticleId,
+    /// What a reader sees.
+    pub piece: Piece,
+    /// The dates as judged, with the reason for them.
+    pub dates: Dates,
+}
+
+/// What a reader sees of an article: everything but its identity and its dates.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Piece {
+    /// The canonical address.
+    pub url: AbsoluteUrl,
+    /// Plain text on one line; never empty (an untitled piece gets its first words).
+    pub title: XmlText,
+    /// Plain text on one line.
+    pub summary: Option<XmlText>,
+    /// The full text, sanitised, with absolute URLs.
+    pub content: Option<Html>,
+    /// In the order in which the origin names them.
+    pub authors: Vec<Person>,
+    /// In the order in which the origin names them, each once.
+    pub tags: Vec<Tag>,
+    /// The one part of the site that the article belongs to.
+    pub section: Option<Tag>,
+    /// The article's own language, where it says one.
+    pub language: Option<Language>,
+    /// The picture that stands for the article.
+    pub image: Option<AbsoluteUrl>,
+    /// Files that belong to the article: a podcast episode, a PDF.
+    pub enclosures: Vec<Enclosure>,
+    /// The same article in other languages.
+    pub alternates: Vec<Alternate>,
+    /// Kept out of the sitemap at the author's wish.
+    pub noindex: bool,
+    /// How long reading takes, in minutes.
+    pub reading_minutes: Option<u32>,
+}
+
+/// A file that belongs to an article (RSS 2.0 `enclosure`, JSON Feed `attachments`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enclosure {
+    /// Where the file is.
+    pub url: AbsoluteUrl,
+    /// Its media type, such as `audio/mpeg`.
+    pub media_type: XmlText,
+    /// Its size in bytes; `None` where the origin does not say (RSS then writes 0).
+    pub length: Option<u64>,
+}
+
+/// The address of an article in another language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alternate {
+    /// The language of the page at `url`.
+    pub language: Language,
+    /// Where that page is.
+    pub url: AbsoluteUrl,
+}
+
+/// The dates of an article and why they are what they are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dates {
+    /// First availability (RFC 4287 section 4.2.9).
+    pub published: Option<Moment>,
+    /// Last change that a reader would notice; never before `published`.
+    pub modified: Option<Moment>,
+    /// Why `modified` is what it is.
+    pub evidence: Evidence,
+}
+
+/// Why a modification date is what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Evidence {
+    /// The origin declared it.
+    Declared,
+    /// The last commit that changed the article's content.
+    Git,
+    /// Nothing newer is known than the publication.
+    Published,
+    /// Dateline saw the content change at that instant.
+    Observed,
+    /// Nothing is known; the date is left out everywhere.
+    Unknown,
+}

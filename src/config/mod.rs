@@ -1,0 +1,165 @@
+//! `feeds.toml` → [`Config`]: every fault found in one run, with file, line, column, a caret
+//! and a remedy. Starts nothing.
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use crate::{
+    article::{AbsoluteUrl, Language, Person, UrlTemplate, XmlText},
+    dates::Zone,
+    render::{ContentMode, FeedFormat},
+};
+
+/// Everything `feeds.toml` says, checked, with defaults filled in and paths made absolute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// The file itself.
+    pub file: PathBuf,
+    /// What the site says of itself.
+    pub site: Site,
+    /// Where the articles come from.
+    pub source: SourceConfig,
+    /// In the order of the file; names are unique.
+    pub feeds: Vec<FeedConfig>,
+    /// Where and how to serve.
+    pub server: ServerConfig,
+    /// Where to keep what must survive.
+    pub store: StoreConfig,
+}
+
+/// `[site]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Site {
+    /// `url`: the only origin of absolute URLs; always ends with `/`.
+    pub url: AbsoluteUrl,
+    /// `title`
+    pub title: XmlText,
+    /// `description`
+    pub description: XmlText,
+    /// `language`
+    pub language: Language,
+    /// `timezone`, for dates that have none; UTC by default.
+    pub timezone: Zone,
+    /// `author`: who stands for articles that name no author.
+    pub author: Option<Person>,
+    /// `other_hosts`: hosts besides the site's own where an article's URL may lie, as for
+    /// link blogs; `["*"]` allows any. Lower case, with port where it is not the scheme's.
+    pub other_hosts: Vec<String>,
+}
+
+/// `[source.…]`: exactly one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SourceConfig {
+    /// `[source.file]`
+    File(FileSourceConfig),
+    /// `[source.markdown]`
+    Markdown(MarkdownSourceConfig),
+}
+
+/// `[source.file]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileSourceConfig {
+    /// `path`: absolute here.
+    pub path: PathBuf,
+    /// By the file's ending.
+    pub format: FileFormat,
+    /// `url`: for articles that have a slug and no URL.
+    pub url: Option<UrlTemplate>,
+}
+
+/// What a catalogue file is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileFormat {
+    /// `.toml`: an array of tables `articles`.
+    Toml,
+    /// `.json`: an array, an object with `articles`, or a JSON Feed.
+    Json,
+    /// `.ndjson`, `.jsonl`: an object per line.
+    Ndjson,
+    /// `.csv`: a header row, then an article per row.
+    Csv,
+    /// `.yaml`, `.yml`: a sequence, or a mapping with `articles`.
+    Yaml,
+}
+
+/// `[source.markdown]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MarkdownSourceConfig {
+    /// `path`: the folder, absolute here.
+    pub path: PathBuf,
+    /// `url`: how an article's address is made, unless its front matter says.
+    pub url: UrlTemplate,
+    /// `published_from`: where to look for the date of publication, in this order.
+    pub published_from: Vec<PublishedFrom>,
+    /// `[source.markdown.fields]`: our name → the name it has in the front matter.
+    pub fields: Vec<(String, String)>,
+}
+
+/// A place where a date of publication may stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PublishedFrom {
+    /// `"front-matter"`: a field.
+    FrontMatter,
+    /// `"filename"`: `2026-05-30-title.md`.
+    Filename,
+    /// `"path"`: `2026/05/30` in the front matter's `path`, else in the file's.
+    Path,
+}
+
+/// `[[feed]]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FeedConfig {
+    /// `name = "…"` or `each = "…"`.
+    pub scope: FeedScope,
+    /// `limit`: how many articles at most; 20 by default.
+    pub limit: usize,
+    /// `content`
+    pub content: ContentMode,
+    /// `title`; the site's by default. Under `each`, the value is put behind it.
+    pub title: Option<XmlText>,
+    /// `description`; the site's by default.
+    pub description: Option<XmlText>,
+    /// `formats`: all three by default.
+    pub formats: Vec<FeedFormat>,
+}
+
+/// Which articles a `[[feed]]` block is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FeedScope {
+    /// One feed of all articles, under this name: lower-case letters, digits and hyphens.
+    /// `all` lives at `/rss.xml`, any other at `/feeds/NAME/rss.xml`.
+    Named(String),
+    /// One feed per value of an axis.
+    Each(Axis),
+}
+
+/// What articles can be grouped by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Axis {
+    /// `/tags/SLUG/…`
+    Tag,
+    /// `/authors/SLUG/…`
+    Author,
+    /// `/languages/SLUG/…`
+    Language,
+    /// `/sections/SLUG/…`
+    Section,
+}
+
+/// `[server]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerConfig {
+    /// `listen`: one address or several; `127.0.0.1:8080` by default.
+    pub listen: Vec<SocketAddr>,
+    /// `limits.connections`: at once; 10,000 by default.
+    pub max_connections: usize,
+    /// `limits.header_seconds`: how long a client may take to send a request's head, and
+    /// how long a connection may idle; 30 by default.
+    pub header_timeout: Duration,
+}
+
+/// `[store]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreConfig {
+    /// `path`: absolute here; `dateline.db` beside the configuration by default.
+    pub path: PathBuf,
+}

@@ -1,0 +1,163 @@
+//! Reads what an origin declares. One file per kind of origin; no judging, no cleaning.
+
+use std::fmt;
+
+/// An article as its origin declares it: raw text, nothing checked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Draft {
+    /// Where it stands, for messages.
+    pub locator: Locator,
+    /// What the origin calls it, if it names it at all.
+    pub id: Option<String>,
+    /// Its address, absolute or relative to the site.
+    pub url: Option<String>,
+    /// The last part of its address.
+    pub slug: Option<String>,
+    /// The path of its file below the source's folder, `/`-separated and without ending;
+    /// for a bundle (`post/index.md`) the folder's.
+    pub path: Option<String>,
+    /// May hold markup.
+    pub title: Option<String>,
+    /// May hold markup.
+    pub summary: Option<String>,
+    /// The full text.
+    pub content: Option<Content>,
+    /// In the origin's order.
+    pub authors: Vec<DraftPerson>,
+    /// In the origin's order.
+    pub tags: Vec<String>,
+    /// The part of the site it belongs to.
+    pub section: Option<String>,
+    /// A language tag.
+    pub language: Option<String>,
+    /// A date in any of the accepted forms; a number is Unix seconds.
+    pub published: Option<String>,
+    /// A date in any of the accepted forms; a number is Unix seconds.
+    pub updated: Option<String>,
+    /// A URL, absolute or relative to the article.
+    pub image: Option<String>,
+    /// Files that belong to it.
+    pub enclosures: Vec<DraftEnclosure>,
+    /// Language tag → URL, in the origin's order.
+    pub alternates: Vec<(String, String)>,
+    /// Not to be published.
+    pub draft: bool,
+    /// Not to be listed in the sitemap.
+    pub noindex: bool,
+    /// How long reading takes, in minutes.
+    pub reading_minutes: Option<u32>,
+}
+
+/// The text of a draft, in the language it is written in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// HTML, as found.
+    Html(String),
+    /// CommonMark with tables, footnotes and strikethrough.
+    Markdown(String),
+    /// Plain text; blank lines separate paragraphs.
+    Text(String),
+}
+
+/// An author as declared.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DraftPerson {
+    /// The name; may be blank.
+    pub name: String,
+    /// An address.
+    pub email: Option<String>,
+    /// A page about the person.
+    pub url: Option<String>,
+}
+
+/// A file as declared.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DraftEnclosure {
+    /// Where it is, absolute or relative to the article.
+    pub url: String,
+    /// Its media type, if declared.
+    pub media_type: Option<String>,
+    /// Its size in bytes, if declared.
+    pub length: Option<u64>,
+}
+
+/// Where something stands: a file, and a line or row in it where that is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Locator {
+    /// The file as the operator would name it: relative to the configuration's folder.
+    pub file: String,
+    /// Counted from 1.
+    pub line: Option<u64>,
+}
+
+impl fmt::Display for Locator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)?;
+        self.line.map_or(Ok(()), |line| write!(f, ":{line}"))
+    }
+}
+
+/// An article that cannot be served, and why. Its neighbours are served all the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    /// Where it stands.
+    pub locator: Locator,
+    /// The kind of fault, of which there are few: safe as the label of a metric.
+    pub kind: RejectionKind,
+    /// One line for people: what is wrong and what to do.
+    pub reason: String,
+}
+
+/// What kinds of fault an article can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum RejectionKind {
+    /// The file cannot be opened, is no regular file, is too large or is not UTF-8.
+    Unreadable,
+    /// The entry or its front matter cannot be parsed.
+    Syntax,
+    /// A field that must be there is not.
+    Missing,
+    /// A field holds what it cannot hold.
+    Value,
+    /// A date that is no date.
+    Date,
+    /// An address that is none, or lies outside the site.
+    Url,
+    /// Another article has its id or its address.
+    Duplicate,
+    /// Past a limit of size or nesting.
+    TooLarge,
+}
+
+/// One thing found at an origin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reading {
+    /// An article, drafts (`draft = true`) included.
+    Draft(Box<Draft>),
+    /// Something that should have been one.
+    Rejected(Rejection),
+}
+
+/// The origin as a whole could not be read; whatever was read before the fault must not be
+/// taken for the catalogue.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct SourceError(
+    /// For people: what, where, and what to do.
+    pub String,
+);
+
+/// An origin of articles.
+pub trait Source: Send + Sync {
+    /// Reads the whole catalogue, in the origin's own order, and hands each article to
+    /// `each` as it is found, so that memory does not grow with the catalogue.
+    ///
+    /// Blocks; call it off the runtime.
+    ///
+    /// # Errors
+    /// [`SourceError`] when the origin as a whole cannot be read to its end.
+    fn read(&self, each: &mut dyn FnMut(Reading)) -> Result<(), SourceError>;
+
+    /// What the origin is called in messages: its path or address.
+    fn name(&self) -> &str;
+}
