@@ -73,6 +73,12 @@ impl ArticleId {
         Self(format!("tag:{},{day}:{specific}", url.host()))
     }
 
+    /// Takes back an id that the store has kept. It was checked when it was given.
+    #[must_use]
+    pub const fn stored(id: String) -> Self {
+        Self(id)
+    }
+
     /// The IRI.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -3,22 +3,26 @@
 //! Everything here is plain data. Nothing in this room does I/O or reads a clock, and
 //! nothing in it knows which kind of origin an article came from.
 
+mod axis;
 mod html;
 mod id;
 mod language;
 mod moment;
 mod person;
+mod slug;
 mod tag;
 mod text;
 mod timestamp;
 mod url;
 mod url_template;
 
+pub use axis::Axis;
 pub use html::Html;
 pub use id::{ArticleId, InvalidId};
 pub use language::{InvalidLanguage, Language};
 pub use moment::Moment;
 pub use person::Person;
+pub use slug::slug;
 pub use tag::Tag;
 pub use text::XmlText;
 pub use timestamp::{OutOfRange, Timestamp};

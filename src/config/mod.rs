@@ -4,7 +4,7 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use crate::{
-    article::{AbsoluteUrl, Language, Person, UrlTemplate, XmlText},
+    article::{AbsoluteUrl, Axis, Language, Person, UrlTemplate, XmlText},
     dates::Zone,
     render::{ContentMode, FeedFormat},
 };
@@ -130,19 +130,6 @@ pub enum FeedScope {
     Named(String),
     /// One feed per value of an axis.
     Each(Axis),
-}
-
-/// What articles can be grouped by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Axis {
-    /// `/tags/SLUG/…`
-    Tag,
-    /// `/authors/SLUG/…`
-    Author,
-    /// `/languages/SLUG/…`
-    Language,
-    /// `/sections/SLUG/…`
-    Section,
 }
 
 /// `[server]`
