@@ -1,7 +1,9 @@
 //! The heart: how dates are read and judged. Pure functions with the clock as an argument.
 
+mod parse;
 mod zone;
 
+pub use parse::{DateFault, parse};
 pub use zone::{InvalidZone, Zone};
 
 use crate::article::Moment;
