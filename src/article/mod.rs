@@ -7,6 +7,7 @@ mod axis;
 mod html;
 mod id;
 mod language;
+pub mod markup;
 mod moment;
 mod person;
 mod slug;

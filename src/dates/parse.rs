@@ -22,11 +22,11 @@ pub enum DateFault {
     #[error("{0:?} is not understood; write 2026-05-30 (names are read in English)")]
     Unknown(String),
     /// `05/06/2026`: a day in May in the United States, a day in June elsewhere.
-    #[error("{0:?} could be day-month or month-day; write it like 2026-05-30")]
-    Ambiguous(String),
+    #[error("either number may be the month; write it like 2026-05-30")]
+    Ambiguous,
     /// `26-05-30`, `30 May 26`.
-    #[error("{0:?}: a year needs four digits; write it like 2026-05-30")]
-    ShortYear(String),
+    #[error("a year needs four digits; write it like 2026-05-30")]
+    ShortYear,
     /// Year, month or day is not said.
     #[error("the {0} is missing; write it like 2026-05-30")]
     Missing(&'static str),
@@ -249,8 +249,8 @@ impl Parts {
         let (a, b, c) = (integer(first)?, integer(middle)?, integer(last)?);
         match (first.len(), last.len()) {
             (4.., 1 | 2) => self.whole(date(a, b, c)?),
-            (1 | 2, 4) => Err(DateFault::Ambiguous(word.to_owned())),
-            (1 | 2, 1 | 2) => Err(DateFault::ShortYear(word.to_owned())),
+            (1 | 2, 4) => Err(DateFault::Ambiguous),
+            (1 | 2, 1 | 2) => Err(DateFault::ShortYear),
             _ => Err(unknown(word)),
         }
     }
@@ -263,7 +263,7 @@ impl Parts {
             return Err(unknown(word));
         }
         match digits.len() {
-            1 | 2 if self.day.is_some() => Err(DateFault::ShortYear(word.to_owned())),
+            1 | 2 if self.day.is_some() => Err(DateFault::ShortYear),
             1 | 2 => once(&mut self.day, integer(digits)?, "day"),
             4.. if ending.is_empty() => once(&mut self.year, integer(digits)?, "year"),
             _ => Err(unknown(word)),

@@ -109,19 +109,19 @@ fn what_is_no_date_is_refused_with_the_remedy() {
         ),
         (
             "05/06/2026",
-            "\"05/06/2026\" could be day-month or month-day; write it like 2026-05-30".into(),
+            "either number may be the month; write it like 2026-05-30".into(),
         ),
         (
             "30.05.2026",
-            "\"30.05.2026\" could be day-month or month-day; write it like 2026-05-30".into(),
+            "either number may be the month; write it like 2026-05-30".into(),
         ),
         (
             "26-05-30",
-            "\"26-05-30\": a year needs four digits; write it like 2026-05-30".into(),
+            "a year needs four digits; write it like 2026-05-30".into(),
         ),
         (
             "30 May 26",
-            "\"26\": a year needs four digits; write it like 2026-05-30".into(),
+            "a year needs four digits; write it like 2026-05-30".into(),
         ),
         ("2026-02-30", "2026-02-30 does not exist".into()),
         ("Feb 29, 2025", "2025-02-29 does not exist".into()),
