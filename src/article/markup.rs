@@ -24,6 +24,19 @@ pub enum Mark<'a> {
     Text(&'a str),
 }
 
+/// Elements inside a word or a line; every other boundary separates words.
+pub const INLINE: [&str; 36] = [
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em",
+    "font", "i", "ins", "kbd", "mark", "nobr", "q", "rp", "rt", "ruby", "s", "samp", "small",
+    "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
+];
+
+/// Whether the marks of this element leave a word whole; those of all others divide words.
+#[must_use]
+pub fn is_inline(name: &str) -> bool {
+    INLINE.contains(&name)
+}
+
 /// Hands every mark of `markup` to `each`, in order. Comments and doctypes are no marks.
 pub fn walk(markup: &str, each: impl FnMut(Mark<'_>)) {
     let input = BufferQueue::default();

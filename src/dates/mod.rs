@@ -1,8 +1,10 @@
 //! The heart: how dates are read and judged. Pure functions with the clock as an argument.
 
+mod fingerprint;
 mod parse;
 mod zone;
 
+pub use fingerprint::{Fingerprint, InvalidFingerprint};
 pub use parse::{DateFault, parse};
 pub use zone::{InvalidZone, Zone};
 

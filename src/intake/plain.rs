@@ -1,17 +1,10 @@
 //! Markup → one line of plain text, for titles and summaries.
 
-use crate::article::markup::{Mark, walk};
+use crate::article::markup::{INLINE, Mark, is_inline, walk};
 
 /// Elements whose content is no text to read.
 const SILENT: [&str; 8] = [
     "iframe", "math", "noscript", "script", "style", "svg", "template", "textarea",
-];
-
-/// Elements inside a word or a line; every other boundary separates words.
-const INLINE: [&str; 36] = [
-    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em",
-    "font", "i", "ins", "kbd", "mark", "nobr", "q", "rp", "rt", "ruby", "s", "samp", "small",
-    "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
 ];
 
 /// The other elements of HTML, of the past as well; what has another name is no markup.
@@ -110,7 +103,7 @@ pub fn plain(markup: &str) -> String {
 }
 
 fn separate(name: &str, out: &mut String) {
-    if !INLINE.contains(&name) {
+    if !is_inline(name) {
         out.push(' ');
     }
 }
