@@ -10,7 +10,7 @@
 use std::{borrow::Cow, cell::Cell, rc::Rc};
 
 use html5ever::{
-    Attribute, ExpandedName, LocalName, QualName,
+    Attribute, ExpandedName, LocalName, QualName, TokenizerResult,
     buffer_queue::BufferQueue,
     ns,
     tendril::StrTendril,
@@ -26,6 +26,8 @@ pub const MAX_DEPTH: usize = 256;
 const MAX_ELEMENTS: usize = 250_000;
 /// The most places in one tag where an attribute could begin.
 const MAX_ATTRIBUTE_MARKS: usize = 20_000;
+/// So short a text has no room for a tag with too many attributes.
+const SHORT_BYTES: usize = 64 * 1024;
 const SLICE_BYTES: usize = 4 * 1024;
 
 /// Markup past a limit.
@@ -63,7 +65,8 @@ pub const fn check_bytes(text: &str) -> Result<(), TooLarge> {
 pub fn check(html: &str) -> Result<(), TooLarge> {
     check_bytes(html)?;
     // A tag opens one element, so a text of few tags cannot nest deeply.
-    if html.bytes().filter(|b| *b == b'<').count() <= MAX_DEPTH && html.len() <= MAX_DEPTH * 1_024 {
+    let tags = html.bytes().filter(|b| *b == b'<').count();
+    if html.len() <= SHORT_BYTES && tags <= MAX_DEPTH {
         return Ok(());
     }
     let tokenizer = Tokenizer::new(Watch::new(), Default::default());
@@ -75,9 +78,7 @@ pub fn check(html: &str) -> Result<(), TooLarge> {
         let tokens = tokenizer.sink.tokens.get();
         input.push_back(StrTendril::from(slice));
         // It stops behind each script, as a browser would to run it.
-        while !input.is_empty() {
-            let _ = tokenizer.feed(&input);
-        }
+        while !matches!(tokenizer.feed(&input), TokenizerResult::Done) {}
         let silent = tokenizer.sink.tokens.get() == tokens;
         marks = if silent {
             marks + attribute_marks(slice)
@@ -259,7 +260,7 @@ mod tests {
         assert_eq!(check(&"x".repeat(MAX_BYTES)), Ok(()));
         assert_eq!(check(&"x".repeat(MAX_BYTES + 1)), Err(TooLarge::Bytes));
         // The parser's own `html` is the first of the 256.
-        let padding = "x".repeat(MAX_DEPTH * 1_024);
+        let padding = "x".repeat(SHORT_BYTES);
         let deep = |times| check(&(nested("div", times) + &padding));
         assert_eq!(deep(MAX_DEPTH - 1), Ok(()));
         assert_eq!(deep(MAX_DEPTH), Err(TooLarge::Depth));
