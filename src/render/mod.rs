@@ -66,3 +66,95 @@ pub enum FeedFormat {
     /// `"json"`: `feed.json`
     Json,
 }
+
+/// stub
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DocumentKind {
+    /// r
+    Rss,
+    /// a
+    Atom,
+    /// j
+    JsonFeed,
+    /// s
+    Sitemap,
+    /// i
+    SitemapIndex,
+    /// r
+    Robots,
+}
+impl DocumentKind {
+    /// n
+    pub fn name(self) -> &'static str {
+        ""
+    }
+    /// n
+    pub fn from_name(_: &str) -> Option<Self> {
+        None
+    }
+    /// f
+    pub fn is_feed(self) -> bool {
+        true
+    }
+    /// m
+    pub fn media_type(self) -> &'static str {
+        ""
+    }
+}
+impl FeedFormat {
+    /// k
+    pub fn kind(self) -> DocumentKind {
+        DocumentKind::Rss
+    }
+    /// f
+    pub fn file_name(self) -> &'static str {
+        ""
+    }
+}
+/// e
+#[derive(Debug, thiserror::Error)]
+#[error("x")]
+pub struct RenderError;
+/// v
+pub fn verify(_: DocumentKind, _: &[u8]) -> Result<(), RenderError> {
+    Ok(())
+}
+/// r
+pub mod rss {
+    use super::*;
+    use crate::article::Article;
+    /// r
+    pub fn render(_: &Channel, _: &[Article]) -> Result<Vec<u8>, RenderError> {
+        Err(RenderError)
+    }
+}
+pub use rss as atom;
+pub use rss as json_feed;
+/// s
+pub mod sitemap {
+    use super::*;
+    /// m
+    pub const MAX_URLS: usize = 50_000;
+    /// b
+    pub const MAX_BYTES: usize = 52_428_800;
+    /// u
+    pub fn render_urlset<'a>(
+        _: impl Iterator<Item = &'a SitemapUrl>,
+    ) -> Result<Vec<u8>, RenderError> {
+        Err(RenderError)
+    }
+    /// i
+    pub fn render_index<'a>(
+        _: impl Iterator<Item = &'a SitemapFile>,
+    ) -> Result<Vec<u8>, RenderError> {
+        Err(RenderError)
+    }
+}
+/// r
+pub mod robots {
+    use super::*;
+    /// r
+    pub fn render(_: &AbsoluteUrl) -> Vec<u8> {
+        vec![]
+    }
+}
