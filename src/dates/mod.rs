@@ -1,17 +1,21 @@
 //! The heart: how dates are read and judged. Pure functions with the clock as an argument.
 
 mod fingerprint;
+mod judge;
 mod parse;
 mod zone;
 
 pub use fingerprint::{Fingerprint, InvalidFingerprint};
+pub use judge::{Ignored, Memory, Rule, Sighting, Trust, Verdict, judge};
 pub use parse::{DateFault, parse};
 pub use zone::{InvalidZone, Zone};
+
+use serde::{Deserialize, Serialize};
 
 use crate::article::Moment;
 
 /// What the origin says of an article's dates, read but not yet judged.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Declared {
     /// First availability.
     pub published: Option<Moment>,
