@@ -1,0 +1,85 @@
+//! The tables of the SQLite store, by version.
+
+use rusqlite::Connection;
+
+use super::StoreError;
+
+/// Marks the file as ours (`PRAGMA application_id`): "DTLN".
+const APPLICATION_ID: i64 = 0x4454_4C4E;
+
+/// The statements that lead from one version to the next. A version that was ever released
+/// is never edited; a change is a new entry.
+const MIGRATIONS: [&str; 1] = [
+    // 1
+    "CREATE TABLE article (
+         key INTEGER PRIMARY KEY,
+         id TEXT NOT NULL UNIQUE,
+         origin_id TEXT,
+         url TEXT NOT NULL,
+         published INTEGER,
+         noindex INTEGER NOT NULL,
+         dates TEXT NOT NULL,
+         declared TEXT NOT NULL,
+         fingerprint TEXT NOT NULL,
+         piece TEXT NOT NULL,
+         removed INTEGER
+     ) STRICT;
+     CREATE INDEX article_by_origin_id ON article (origin_id);
+     CREATE INDEX article_by_url ON article (url);
+     CREATE INDEX article_by_date ON article (published, id) WHERE removed IS NULL;
+     CREATE TABLE label (
+         axis TEXT NOT NULL,
+         slug TEXT NOT NULL,
+         article INTEGER NOT NULL REFERENCES article (key),
+         value TEXT NOT NULL,
+         PRIMARY KEY (axis, slug, article)
+     ) STRICT, WITHOUT ROWID;
+     CREATE INDEX label_by_article ON label (article);
+     CREATE TABLE document (
+         path TEXT PRIMARY KEY,
+         kind TEXT NOT NULL,
+         etag TEXT NOT NULL,
+         changed INTEGER,
+         inputs BLOB NOT NULL,
+         updated INTEGER,
+         identity BLOB NOT NULL,
+         gzip BLOB,
+         br BLOB
+     ) STRICT, WITHOUT ROWID;",
+];
+
+/// The newest version known here.
+fn newest() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
+/// Brings the database to the newest version, each step in a transaction of its own.
+pub(super) fn migrate(connection: &mut Connection, path: &str) -> Result<(), StoreError> {
+    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let owner: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let tables: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if owner != APPLICATION_ID && (tables > 0 || owner != 0) {
+        return Err(StoreError::Foreign {
+            path: path.to_owned(),
+        });
+    }
+    if version > newest() {
+        let path = path.to_owned();
+        return Err(StoreError::TooNew {
+            path,
+            found: version,
+            known: newest(),
+        });
+    }
+    for (step, statements) in (1..).zip(MIGRATIONS) {
+        if step > version {
+            let transaction = connection.transaction()?;
+            transaction.execute_batch(statements)?;
+            transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+            transaction.pragma_update(None, "user_version", step)?;
+            transaction.commit()?;
+        }
+    }
+    Ok(())
+}
