@@ -1,0 +1,160 @@
+//! Which feeds there are, and what goes into each.
+
+use super::maker::{Maker, Plan};
+use crate::{
+    article::{AbsoluteUrl, Article, Axis, InvalidUrl, Timestamp, XmlText},
+    config::{FeedConfig, FeedScope},
+    render::{self, Channel, FeedFormat},
+    store::{Selection, StoreError},
+};
+
+/// Makes every feed in every format.
+pub(super) fn make(maker: &mut Maker<'_>) -> Result<(), StoreError> {
+    let config = maker.config;
+    for feed in &config.feeds {
+        match &feed.scope {
+            FeedScope::Named(name) if name == "all" => {
+                make_feed(maker, feed, "", None, &Selection::All)?;
+            }
+            FeedScope::Named(name) => {
+                make_feed(
+                    maker,
+                    feed,
+                    &format!("feeds/{name}/"),
+                    None,
+                    &Selection::All,
+                )?;
+            }
+            FeedScope::Each(axis) => make_each(maker, feed, *axis)?,
+        }
+    }
+    Ok(())
+}
+
+/// One feed for every value that an article has on `axis`.
+fn make_each(maker: &mut Maker<'_>, feed: &FeedConfig, axis: Axis) -> Result<(), StoreError> {
+    for label in maker.transaction.labels(axis, maker.now)? {
+        let folder = format!("{}/{}/", axis.folder(), label.slug);
+        let selection = Selection::Label(axis, label.slug);
+        make_feed(maker, feed, &folder, Some(&label.value), &selection)?;
+    }
+    Ok(())
+}
+
+/// `folder` is where the feed lives below the site; `value` tells it from its siblings.
+fn make_feed(
+    maker: &mut Maker<'_>,
+    feed: &FeedConfig,
+    folder: &str,
+    value: Option<&str>,
+    selection: &Selection,
+) -> Result<(), StoreError> {
+    let articles = maker.transaction.newest(selection, maker.now, feed.limit)?;
+    let Ok(addresses) = Addresses::of(&maker.config.site.url, folder, &feed.formats) else {
+        // A slug is letters, digits and hyphens: it always makes a URL.
+        return Ok(());
+    };
+    let inputs = hash(&articles);
+    let newest = articles
+        .iter()
+        .filter_map(|article| article.dates.modified)
+        .max();
+    for (format, url) in &addresses.formats {
+        let path = url.path().to_owned();
+        let before = maker.predecessor(&path)?;
+        let newest = newest.map(|moment| moment.instant());
+        let updated = maker.updated(before.as_ref(), &inputs, newest);
+        let channel = channel(maker, feed, &addresses, value, *format, updated);
+        let rendered = match format {
+            FeedFormat::Rss => render::rss::render(&channel, &articles),
+            FeedFormat::Atom => render::atom::render(&channel, &articles),
+            FeedFormat::Json => render::json_feed::render(&channel, &articles),
+        };
+        let plan = Plan {
+            path,
+            kind: format.kind(),
+            inputs: inputs.clone(),
+            updated,
+        };
+        maker.add(plan, before, rendered)?;
+    }
+    Ok(())
+}
+
+/// Where a feed is: its folder and each of its formats.
+struct Addresses {
+    folder: AbsoluteUrl,
+    formats: Vec<(FeedFormat, AbsoluteUrl)>,
+}
+
+impl Addresses {
+    fn of(site: &AbsoluteUrl, folder: &str, formats: &[FeedFormat]) -> Result<Self, InvalidUrl> {
+        let folder = if folder.is_empty() {
+            site.clone()
+        } else {
+            site.join(folder)?
+        };
+        let formats = formats
+            .iter()
+            .map(|format| Ok((*format, folder.join(format.file_name())?)))
+            .collect::<Result<_, InvalidUrl>>()?;
+        Ok(Self { folder, formats })
+    }
+}
+
+fn channel(
+    maker: &Maker<'_>,
+    feed: &FeedConfig,
+    addresses: &Addresses,
+    value: Option<&str>,
+    format: FeedFormat,
+    updated: Option<Timestamp>,
+) -> Channel {
+    let site = &maker.config.site;
+    let title = feed.title.as_ref().unwrap_or(&site.title);
+    let mut sisters = Vec::new();
+    let mut self_url = addresses.folder.clone();
+    for (other, url) in &addresses.formats {
+        if *other == format {
+            self_url = url.clone();
+        } else {
+            sisters.push((other.kind().media_type(), url.clone()));
+        }
+    }
+    Channel {
+        id: addresses.folder.as_str().to_owned(),
+        title: value.map_or_else(
+            || title.clone(),
+            |value| XmlText::from(format!("{title}: {value}")),
+        ),
+        description: feed
+            .description
+            .as_ref()
+            .unwrap_or(&site.description)
+            .clone(),
+        language: site.language.clone(),
+        home: site.url.clone(),
+        self_url,
+        sisters,
+        author: site.author.clone(),
+        updated,
+        content: feed.content,
+    }
+}
+
+/// What tells whether a feed's articles are still those of the last edition. `modified`
+/// moves whenever a reader would notice a change, so nothing more goes in: a new format of
+/// the bytes moves the document, but not the feed's own `updated`.
+fn hash(articles: &[Article]) -> Vec<u8> {
+    let mut hasher = blake3::Hasher::new();
+    for article in articles {
+        hasher.update(&(article.id.as_str().len() as u64).to_le_bytes());
+        hasher.update(article.id.as_str().as_bytes());
+        let modified = article
+            .dates
+            .modified
+            .map_or(-1, |moment| moment.instant().unix());
+        hasher.update(&modified.to_le_bytes());
+    }
+    hasher.finalize().as_bytes()[..16].to_vec()
+}

@@ -1,0 +1,219 @@
+//! Makes the documents of an edition, each from the one before it where nothing changed.
+
+use bytes::Bytes;
+
+use super::{Edition, encode, feeds, sitemaps};
+use crate::{
+    article::Timestamp,
+    config::Config,
+    render::{self, DocumentKind, RenderError},
+    store::{StoreError, StoredDocument, Transaction},
+};
+
+/// What [`make`] made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// The edition, ready to be served once the transaction is committed.
+    pub edition: Edition,
+    /// Paths of documents whose bytes are new.
+    pub changed: Vec<String>,
+    /// Documents that could not be made; each keeps its predecessor, if it had one.
+    pub faults: Vec<Fault>,
+}
+
+/// A document that failed its check before it was let out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{path} was not made anew: {reason}")]
+pub struct Fault {
+    /// Where it would have been served.
+    pub path: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+/// Makes the edition of what `transaction` holds at `now`, and keeps it there.
+///
+/// # Errors
+/// [`StoreError`] when the store fails; a document that cannot be made is a [`Fault`].
+pub fn make(
+    transaction: &mut dyn Transaction,
+    config: &Config,
+    now: Timestamp,
+) -> Result<Made, StoreError> {
+    let mut maker = Maker {
+        transaction,
+        config,
+        now,
+        documents: Vec::new(),
+        faults: Vec::new(),
+        changed: Vec::new(),
+    };
+    feeds::make(&mut maker)?;
+    sitemaps::make(&mut maker)?;
+    maker.finish()
+}
+
+/// What the kinds of document need to be made.
+pub(super) struct Maker<'a> {
+    pub(super) transaction: &'a mut dyn Transaction,
+    pub(super) config: &'a Config,
+    pub(super) now: Timestamp,
+    documents: Vec<StoredDocument>,
+    faults: Vec<Fault>,
+    changed: Vec<String>,
+}
+
+/// A document about to be made.
+pub(super) struct Plan {
+    /// Where it will be served.
+    pub(super) path: String,
+    /// What it is.
+    pub(super) kind: DocumentKind,
+    /// A hash of the articles it carries.
+    pub(super) inputs: Vec<u8>,
+    /// When those last changed.
+    pub(super) updated: Option<Timestamp>,
+}
+
+/// The same document in the edition before.
+pub(super) type Predecessor = Option<StoredDocument>;
+
+impl Maker<'_> {
+    /// The document that the last edition has at `path`.
+    pub(super) fn predecessor(&self, path: &str) -> Result<Predecessor, StoreError> {
+        self.transaction.document(path)
+    }
+
+    /// When the articles with the hash `inputs` last changed, came or went, given the
+    /// document that carried them before and the newest change among them now.
+    ///
+    /// At first sight that is the newest change. Later it is the newest change if it is
+    /// newer than what was said before, and else the present: then one has been removed, or
+    /// an older one has come.
+    pub(super) fn updated(
+        &self,
+        predecessor: Option<&StoredDocument>,
+        inputs: &[u8],
+        newest: Option<Timestamp>,
+    ) -> Option<Timestamp> {
+        match predecessor {
+            None => newest,
+            Some(before) if before.inputs == inputs => before.updated,
+            Some(before) => Some(
+                newest
+                    .filter(|new| Some(*new) > before.updated)
+                    .unwrap_or(self.now),
+            ),
+        }
+    }
+
+    /// Adds the document that `rendered` holds, and says when it changed. One that fails
+    /// its check is left as it was.
+    pub(super) fn add(
+        &mut self,
+        plan: Plan,
+        predecessor: Predecessor,
+        rendered: Result<Vec<u8>, RenderError>,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let checked = rendered
+            .map_err(|error| error.to_string())
+            .and_then(|bytes| {
+                render::verify(plan.kind, &bytes)
+                    .map_err(|error| error.to_string())
+                    .map(|()| bytes)
+            });
+        let document = match checked {
+            Ok(bytes) => self.succeed(plan, predecessor, bytes),
+            Err(reason) => {
+                self.faults.push(Fault {
+                    path: plan.path,
+                    reason,
+                });
+                match predecessor {
+                    Some(before) => before,
+                    None => return Ok(None),
+                }
+            }
+        };
+        let changed = document.changed;
+        self.transaction.put_document(&document)?;
+        self.documents.push(document);
+        Ok(changed)
+    }
+
+    fn succeed(&mut self, plan: Plan, predecessor: Predecessor, bytes: Vec<u8>) -> StoredDocument {
+        let Plan {
+            path,
+            kind,
+            inputs,
+            updated,
+        } = plan;
+        let etag = blake3::hash(&bytes).to_hex()[..32].to_owned();
+        let kind = kind.name().to_owned();
+        match predecessor {
+            // The same bytes: what was encoded is used again, and nothing has changed.
+            Some(before) if before.etag == etag && before.kind == kind => StoredDocument {
+                inputs,
+                updated,
+                ..before
+            },
+            before => {
+                self.changed.push(path.clone());
+                let changed = match before {
+                    None => updated,
+                    Some(before) => Some(later(before.changed, self.now)),
+                };
+                let (gzip, br) = (encode::gzip(&bytes), encode::brotli(&bytes));
+                let identity = Bytes::from(bytes);
+                StoredDocument {
+                    path,
+                    kind,
+                    etag,
+                    changed,
+                    inputs,
+                    updated,
+                    identity,
+                    gzip,
+                    br,
+                }
+            }
+        }
+    }
+
+    fn finish(self) -> Result<Made, StoreError> {
+        let Self {
+            transaction,
+            config,
+            now,
+            mut documents,
+            faults,
+            changed,
+        } = self;
+        documents.sort_by(|a, b| a.path.cmp(&b.path));
+        let paths: Vec<String> = documents
+            .iter()
+            .map(|document| document.path.clone())
+            .collect();
+        transaction.keep_documents(&paths)?;
+        let next_publication = transaction.next_publication(now)?;
+        let edition = Edition::of(&documents, &config.site.url, next_publication);
+        Ok(Made {
+            edition,
+            changed,
+            faults,
+        })
+    }
+}
+
+/// When a document whose bytes are new has changed: now; but never at or before the time
+/// that its last bytes were given, should the clock have gone backwards. Two byte sequences
+/// must not share a `Last-Modified` that anyone has seen (RFC 9110 section 8.8.2), which is
+/// why `serve` sends one only when its second is over.
+fn later(before: Option<Timestamp>, now: Timestamp) -> Timestamp {
+    match before {
+        Some(before) if before > now => {
+            Timestamp::from_unix(before.unix() + 1).unwrap_or(Timestamp::MAX)
+        }
+        _ => now,
+    }
+}
