@@ -2,12 +2,16 @@
 //! Never talks to an origin.
 
 mod address;
+mod admission;
 mod draft;
 mod limits;
 mod markdown;
 mod media;
 mod plain;
 mod sanitise;
+
+pub use admission::{Admission, Intake};
+
 
 use crate::{
     article::{Piece, UrlTemplate},
