@@ -1,0 +1,237 @@
+//! An edition made ready for the wire: one lookup, and every header field already built.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use hyper::header::{
+    ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap,
+    HeaderName, HeaderValue, LINK, VARY, X_CONTENT_TYPE_OPTIONS,
+};
+
+use super::coding::Coding;
+use crate::{
+    article::Timestamp,
+    edition::{Document, Edition},
+    render::DocumentKind,
+};
+
+/// What is served, by path. Immutable: a new edition is a new table.
+#[derive(Debug)]
+pub struct Table {
+    resources: HashMap<Box<str>, Resource>,
+    next_publication: Option<Timestamp>,
+}
+
+/// One document with its representations.
+#[derive(Debug)]
+pub(super) struct Resource {
+    /// The opaque part of its entity tag.
+    pub(super) etag: Box<str>,
+    /// When its bytes last changed, and the same as a field.
+    pub(super) last_modified: Option<(Timestamp, HeaderValue)>,
+    /// How long it may be kept.
+    pub(super) freshness: Freshness,
+    /// The fields of a 304.
+    pub(super) not_modified: HeaderMap,
+    identity: Representation,
+    gzip: Option<Representation>,
+    br: Option<Representation>,
+}
+
+/// A document in one content coding, with the fields of its 200.
+#[derive(Debug)]
+pub(super) struct Representation {
+    pub(super) fields: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+/// How long caches may keep a document, and what they may do after that (RFC 9111 section
+/// 5.2.2.1, RFC 5861).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Freshness {
+    max_age: i64,
+    stale: &'static str,
+    field: HeaderValue,
+}
+
+impl Freshness {
+    fn of(kind: DocumentKind) -> Self {
+        let (max_age, stale) = match kind {
+            DocumentKind::Rss | DocumentKind::Atom | DocumentKind::JsonFeed => {
+                (900, ", stale-while-revalidate=3600, stale-if-error=86400")
+            }
+            DocumentKind::Sitemap | DocumentKind::SitemapIndex => (
+                3_600,
+                ", stale-while-revalidate=86400, stale-if-error=604800",
+            ),
+            DocumentKind::Robots => (86_400, ", stale-if-error=604800"),
+        };
+        Self {
+            max_age,
+            stale,
+            field: cache_control(max_age, stale),
+        }
+    }
+
+    /// The field at `now`, when an article becomes public at `next`: no answer that is given
+    /// before may be fresh after it. It may not be served stale while it is revalidated
+    /// either, or the reader who comes first would still get the old one.
+    pub(super) fn field(&self, now: Timestamp, next: Option<Timestamp>) -> HeaderValue {
+        match next {
+            Some(next) if next.unix() - now.unix() < self.max_age => {
+                cache_control((next.unix() - now.unix()).max(0), "")
+            }
+            _ => self.field.clone(),
+        }
+    }
+}
+
+fn cache_control(max_age: i64, stale: &str) -> HeaderValue {
+    value(&format!("public, max-age={max_age}{stale}"))
+}
+
+/// Every text that comes here is made of visible ASCII.
+fn value(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
+
+impl Table {
+    /// Builds the table of an edition.
+    #[must_use]
+    pub fn of(edition: &Edition) -> Self {
+        let resources = edition
+            .documents
+            .iter()
+            .map(|document| (document.path.as_str().into(), Resource::of(document)))
+            .collect();
+        Self {
+            resources,
+            next_publication: edition.next_publication,
+        }
+    }
+
+    pub(super) fn documents(&self) -> Vec<(String, Option<Timestamp>)> {
+        let mut documents: Vec<_> = self
+            .resources
+            .iter()
+            .map(|(path, resource)| {
+                let changed = resource.last_modified.as_ref().map(|(changed, _)| *changed);
+                (path.to_string(), changed)
+            })
+            .collect();
+        documents.sort();
+        documents
+    }
+
+    pub(super) fn get(&self, path: &str) -> Option<&Resource> {
+        self.resources.get(path)
+    }
+
+    pub(super) const fn next_publication(&self) -> Option<Timestamp> {
+        self.next_publication
+    }
+}
+
+impl Resource {
+    fn of(document: &Document) -> Self {
+        let last_modified = document
+            .changed
+            .map(|changed| (changed, value(&changed.rfc822())));
+        let etag = value(&format!("W/\"{}\"", document.etag));
+        let mut not_modified = HeaderMap::new();
+        not_modified.insert(ETAG, etag);
+        not_modified.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+        let represent = |body: &Bytes, coding: Option<&'static str>| {
+            let mut fields = not_modified.clone();
+            add_document_fields(&mut fields, document);
+            fields.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+            if let Some(coding) = coding {
+                fields.insert(CONTENT_ENCODING, HeaderValue::from_static(coding));
+            }
+            Representation {
+                fields,
+                body: body.clone(),
+            }
+        };
+        Self {
+            etag: document.etag.as_str().into(),
+            last_modified,
+            freshness: Freshness::of(document.kind),
+            identity: represent(&document.identity, None),
+            gzip: document
+                .gzip
+                .as_ref()
+                .map(|body| represent(body, Some("gzip"))),
+            br: document.br.as_ref().map(|body| represent(body, Some("br"))),
+            not_modified,
+        }
+    }
+
+    pub(super) const fn has(&self, coding: Coding) -> bool {
+        match coding {
+            Coding::Identity => true,
+            Coding::Gzip => self.gzip.is_some(),
+            Coding::Br => self.br.is_some(),
+        }
+    }
+
+    /// The representation in `coding`, or the plain one where it does not exist.
+    pub(super) fn representation(&self, coding: Coding) -> &Representation {
+        match coding {
+            Coding::Identity => None,
+            Coding::Gzip => self.gzip.as_ref(),
+            Coding::Br => self.br.as_ref(),
+        }
+        .unwrap_or(&self.identity)
+    }
+}
+
+/// The fields of a 200 that do not depend on the coding or the time.
+fn add_document_fields(fields: &mut HeaderMap, document: &Document) {
+    fields.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static(document.kind.media_type()),
+    );
+    fields.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    // Readers that run in a browser fetch feeds across origins.
+    fields.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    if document.kind != DocumentKind::Robots {
+        // A feed in the search results helps nobody; the articles in it do.
+        fields.insert(X_ROBOTS_TAG, HeaderValue::from_static("noindex, follow"));
+    }
+    if document.kind.is_feed() {
+        fields.append(LINK, value(&format!("<{}>; rel=\"self\"", document.url)));
+    }
+    for (kind, url) in &document.sisters {
+        let media_type = essence(kind.media_type());
+        let link = format!("<{url}>; rel=\"alternate\"; type=\"{media_type}\"");
+        fields.append(LINK, value(&link));
+    }
+}
+
+/// A media type without its parameters.
+fn essence(media_type: &str) -> &str {
+    media_type.split(';').next().unwrap_or(media_type)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_answer_outlives_the_next_publication() {
+        let at = |seconds| Timestamp::from_unix(seconds).unwrap();
+        let feed = Freshness::of(DocumentKind::Rss);
+        let usual = "public, max-age=900, stale-while-revalidate=3600, stale-if-error=86400";
+        assert_eq!(feed.field(at(1_000), None), usual);
+        assert_eq!(feed.field(at(1_000), Some(at(1_900))), usual);
+        assert_eq!(
+            feed.field(at(1_000), Some(at(1_899))),
+            "public, max-age=899"
+        );
+        assert_eq!(feed.field(at(1_000), Some(at(1_000))), "public, max-age=0");
+        assert_eq!(feed.field(at(1_000), Some(at(900))), "public, max-age=0");
+    }
+}

@@ -1,0 +1,7 @@
+//! The server on a real socket, spoken to byte by byte: what a client can notice of RFC
+//! 9110, 9111 and 9112. Numbers such as `a9_8` are those of the project's list of standards.
+
+mod conditional;
+mod connection;
+mod fields;
+mod server;
