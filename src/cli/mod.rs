@@ -1,9 +1,126 @@
-//! The commands.
+//! The commands, one file each. Holds no logic: reads arguments, calls the rooms, writes for
+//! people or programs.
 
-use std::process::ExitCode;
+mod build;
+mod check;
+mod console;
+mod serve;
+mod setup;
 
-/// Runs the program.
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// Serves an article catalogue as RSS, Atom, JSON Feed and sitemaps, with dates that can be
+/// believed.
+#[derive(Debug, Parser)]
+#[command(name = "dateline", version, args_conflicts_with_subcommands = true)]
+#[command(after_help = "Exit status: 0 good; 1 faults were found; 2 it could not run.")]
+struct Cli {
+    /// The configuration
+    #[arg(long, global = true, value_name = "FILE", default_value = "feeds.toml")]
+    config: PathBuf,
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: ServeArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the documents over HTTP (the default)
+    Serve(ServeArgs),
+    /// Read everything and serve nothing: shows faults, rejected articles and documents
+    Check {
+        /// How to write the result
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Write every document into a folder, under its own path
+    Build {
+        /// The folder; made if it is not there
+        dir: PathBuf,
+    },
+    /// Print the completions for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+#[derive(Debug, Clone, Default, Args)]
+struct ServeArgs {
+    /// Listen here and not where the configuration says; port 0 picks a free one
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+}
+
+/// How a result is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// What a command came to, as design and scripts know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Status {
+    /// All is good.
+    Good = 0,
+    /// The command ran and found faults.
+    Faults = 1,
+    /// It could not run.
+    Failed = 2,
+}
+
+/// Runs the program with the arguments of the process.
 #[must_use]
 pub fn run() -> ExitCode {
-    ExitCode::SUCCESS
+    let Cli {
+        config,
+        command,
+        serve,
+    } = Cli::parse();
+    let status = match command.unwrap_or(Command::Serve(serve)) {
+        Command::Serve(args) => serve::run(&config, &args),
+        Command::Check { format } => check::run(&config, format),
+        Command::Build { dir } => build::run(&config, &dir),
+        Command::Completions { shell } => {
+            let mut out = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "dateline", &mut out);
+            console::write(&out);
+            Status::Good
+        }
+        Command::Man => man(),
+    };
+    ExitCode::from(status as u8)
+}
+
+fn man() -> Status {
+    let mut out = Vec::new();
+    match clap_mangen::Man::new(Cli::command()).render(&mut out) {
+        Ok(()) => {
+            console::write(&out);
+            Status::Good
+        }
+        Err(error) => {
+            console::say(&format!("the manual page cannot be written: {error}"));
+            Status::Failed
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
 }

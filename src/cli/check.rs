@@ -1,0 +1,126 @@
+//! `dateline check`: reads everything, serves nothing, leaves the store as it was.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::{Format, Status, console, setup};
+use crate::{
+    edition::Document,
+    refresh::{Purpose, Refreshed},
+};
+
+pub(super) fn run(file: &Path, format: Format) -> Status {
+    let config = match setup::load(file) {
+        Ok(config) => config,
+        Err(status) => return status,
+    };
+    let store = setup::open_to_look(&config);
+    let refreshed = match setup::refresh_once(config, store, Purpose::Check) {
+        Ok(refreshed) => refreshed,
+        Err(status) => return status,
+    };
+    let result = match format {
+        Format::Text => text(&refreshed),
+        Format::Json => json(&refreshed),
+    };
+    console::write(result.as_bytes());
+    setup::status(&refreshed)
+}
+
+fn text(refreshed: &Refreshed) -> String {
+    let mut lines = setup::complaints(refreshed);
+    for document in &refreshed.made.edition.documents {
+        lines.push(line(document));
+    }
+    lines.push(setup::summary(refreshed));
+    lines.join("\n") + "\n"
+}
+
+/// A document in one line: when it changed, how long it is, where it is.
+pub(super) fn line(document: &Document) -> String {
+    let changed = document
+        .changed
+        .map_or_else(|| "-".to_owned(), |changed| changed.rfc3339());
+    format!(
+        "{changed:<20} {:>11}  {}",
+        console::count(document.identity.len(), "byte"),
+        document.path
+    )
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    articles: usize,
+    rejected: Vec<Rejected>,
+    documents: Vec<DocumentReport<'a>>,
+    remarks: Vec<Remark<'a>>,
+    faults: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Rejected {
+    locator: String,
+    reason: String,
+}
+
+#[derive(Serialize)]
+struct Remark<'a> {
+    locator: &'a str,
+    remark: &'a str,
+}
+
+#[derive(Serialize)]
+struct DocumentReport<'a> {
+    path: &'a str,
+    media_type: &'a str,
+    bytes: usize,
+    last_modified: Option<String>,
+    etag: String,
+}
+
+fn json(refreshed: &Refreshed) -> String {
+    let report = Report {
+        articles: refreshed.public,
+        rejected: refreshed
+            .intake
+            .rejected
+            .iter()
+            .map(|rejection| Rejected {
+                locator: rejection.locator.to_string(),
+                reason: rejection.reason.clone(),
+            })
+            .collect(),
+        documents: refreshed
+            .made
+            .edition
+            .documents
+            .iter()
+            .map(describe)
+            .collect(),
+        remarks: refreshed
+            .intake
+            .remarks
+            .iter()
+            .map(|(locator, remark)| Remark { locator, remark })
+            .collect(),
+        faults: refreshed
+            .made
+            .faults
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+    };
+    // A structure of texts and numbers always has a JSON form.
+    serde_json::to_string_pretty(&report).unwrap_or_default() + "\n"
+}
+
+fn describe(document: &Document) -> DocumentReport<'_> {
+    DocumentReport {
+        path: &document.path,
+        media_type: document.kind.media_type(),
+        bytes: document.identity.len(),
+        last_modified: document.changed.map(|changed| changed.rfc3339()),
+        etag: format!("W/\"{}\"", document.etag),
+    }
+}

@@ -1,0 +1,243 @@
+//! `dateline serve`: the whole life of the process, in the order in which it happens.
+
+use std::{path::Path, time::Duration};
+
+use tokio::{
+    net::TcpListener,
+    signal::unix::{Signal, SignalKind, signal},
+    sync::watch,
+};
+
+use super::{ServeArgs, Status, console, setup};
+use crate::{
+    article::Timestamp,
+    config::Config,
+    edition::Edition,
+    refresh::{Purpose, RefreshError, Refreshed, Refresher},
+    serve::{self, Current, Limits},
+};
+
+/// A machine that slept wakes up with its timers late, so the clock is looked at this often.
+const CLOCK_LOOK: Duration = Duration::from_secs(30);
+
+pub(super) fn run(file: &Path, args: &ServeArgs) -> Status {
+    let mut config = match setup::load(file) {
+        Ok(config) => config,
+        Err(status) => return status,
+    };
+    if let Some(listen) = args.listen {
+        config.server.listen = vec![listen];
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    let outcome = match runtime {
+        Ok(runtime) => {
+            let outcome = runtime.block_on(live(config));
+            // A refresh that hangs on its origin must not keep the process.
+            runtime.shutdown_background();
+            outcome
+        }
+        Err(error) => Err(format!("the runtime cannot be started: {error}")),
+    };
+    match outcome {
+        Ok(()) => Status::Good,
+        Err(reason) => {
+            console::say(&reason);
+            Status::Failed
+        }
+    }
+}
+
+async fn live(config: Config) -> Result<(), String> {
+    let signals = Signals::listen().map_err(|error| format!("no signal handlers: {error}"))?;
+    let limits = Limits {
+        connections: config.server.max_connections,
+        header_timeout: config.server.header_timeout,
+    };
+    let listeners = serve::bind(&config.server.listen)
+        .await
+        .map_err(|(address, error)| {
+            format!("cannot listen on {address}: {error}\nhelp: choose another with --listen ADDR")
+        })?;
+    let (refresher, current, wake) = begin(config).await?;
+    announce(&listeners, &current);
+    let (stop, stopped) = watch::channel(false);
+    let keeping = tokio::spawn(keep_fresh(refresher, current.clone(), signals.hangup, wake));
+    let serving = tokio::spawn(serve::serve(listeners, current, limits, stopped));
+    signals.end.await;
+    console::say("stopping: requests already begun are being answered");
+    let _ = stop.send(true);
+    keeping.abort();
+    serving
+        .await
+        .map_err(|error| format!("the server failed: {error}"))
+}
+
+/// Says where the server is, and on a terminal what it serves and when that last changed.
+fn announce(listeners: &[TcpListener], current: &Current) {
+    let addresses = listeners
+        .iter()
+        .filter_map(|listener| listener.local_addr().ok());
+    for (i, address) in addresses.enumerate() {
+        if i == 0 && console::is_watched() {
+            for (path, changed) in current.documents() {
+                let changed = changed.map_or_else(|| "undated".to_owned(), Timestamp::rfc3339);
+                console::say(&format!("  {changed:<20}  http://{address}{path}"));
+            }
+        }
+        console::say(&format!("listening on http://{address}"));
+    }
+}
+
+/// The signals that matter, listened to before anything else, so that none is lost.
+struct Signals {
+    hangup: Signal,
+    end: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>,
+}
+
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let end = Box::pin(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        });
+        Ok(Self {
+            hangup: signal(SignalKind::hangup())?,
+            end,
+        })
+    }
+}
+
+/// When the next refresh is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wake {
+    /// At once: the origin has not been looked at yet.
+    Now,
+    /// When an article becomes public by itself, if one is to.
+    At(Option<Timestamp>),
+}
+
+/// Loads the edition of an earlier run, without a look at the origin; where there is none,
+/// makes the first.
+async fn begin(config: Config) -> Result<(Refresher, Current, Wake), String> {
+    blocking(move || {
+        let store = setup::open(&config).map_err(|error| error.to_string())?;
+        let mut refresher = Refresher::new(config, store);
+        if let Some(edition) = refresher
+            .last_edition()
+            .map_err(|error| error.to_string())?
+        {
+            return Ok((refresher, Current::new(&edition), Wake::Now));
+        }
+        let outcome = refresher.refresh(Timestamp::now(), Purpose::Publish);
+        report(&outcome);
+        let edition = outcome
+            .map_err(|_| "There is no earlier edition to serve, so there is nothing to serve.")?
+            .made
+            .edition;
+        let next = edition.next_publication;
+        Ok((refresher, Current::new(&edition), Wake::At(next)))
+    })
+    .await?
+}
+
+/// Reads the origin at once if that is still to be done and then whenever a signal asks for
+/// it; publishes scheduled articles at their instants.
+async fn keep_fresh(
+    mut refresher: Refresher,
+    current: Current,
+    mut hangup: Signal,
+    mut wake: Wake,
+) -> Result<(), String> {
+    loop {
+        let read = match wake {
+            Wake::Now => true,
+            Wake::At(next) => tokio::select! {
+                _ = hangup.recv() => true,
+                () = due(next) => false,
+            },
+        };
+        let edition;
+        (refresher, edition) = blocking(move || {
+            let edition = renew(&mut refresher, read);
+            (refresher, edition)
+        })
+        .await?;
+        wake = Wake::At(None);
+        if let Some(edition) = edition {
+            current.publish(&edition);
+            wake = Wake::At(edition.next_publication);
+        }
+    }
+}
+
+/// A new edition: from the origin, or from what is known already where only time has passed
+/// or the origin fails. Then scheduled articles still come out.
+fn renew(refresher: &mut Refresher, read: bool) -> Option<Edition> {
+    if read {
+        let outcome = refresher.refresh(Timestamp::now(), Purpose::Publish);
+        report(&outcome);
+        if let Ok(refreshed) = outcome {
+            return Some(refreshed.made.edition);
+        }
+    }
+    match refresher.remake(Timestamp::now()) {
+        Ok(made) => {
+            if !made.changed.is_empty() {
+                let changed = console::count(made.changed.len(), "document");
+                console::say(&format!("refreshed: an article was due, {changed} changed"));
+            }
+            Some(made.edition)
+        }
+        Err(error) => {
+            console::say(&format!("failed: {error}"));
+            None
+        }
+    }
+}
+
+/// Ends when `instant` has come by the clock on the wall. A machine that slept through it
+/// wakes up with its timers late, so the clock is looked at every now and then.
+async fn due(instant: Option<Timestamp>) {
+    let Some(instant) = instant else {
+        return std::future::pending().await;
+    };
+    loop {
+        let left = instant.unix() - Timestamp::now().unix();
+        let Ok(left @ 1..) = u64::try_from(left) else {
+            return;
+        };
+        tokio::time::sleep(Duration::from_secs(left).min(CLOCK_LOOK)).await;
+    }
+}
+
+/// Runs what waits for files on a thread of its own.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, String> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| format!("failed: {error}"))
+}
+
+/// Says what a refresh came to.
+fn report(outcome: &Result<Refreshed, RefreshError>) {
+    match outcome {
+        Ok(refreshed) => {
+            for complaint in setup::complaints(refreshed) {
+                console::say(&complaint);
+            }
+            console::say(&format!("refreshed: {}", setup::summary(refreshed)));
+        }
+        Err(error) => {
+            console::say(&format!(
+                "failed: {error}\nThe last good edition is still served."
+            ));
+        }
+    }
+}
