@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use crate::{
     article::{AbsoluteUrl, Axis, Language, Person, UrlTemplate, XmlText},
-    dates::Zone,
+    dates::{Guards, Trust, Zone},
     render::{ContentMode, FeedFormat},
 };
 
@@ -20,6 +20,8 @@ pub struct Config {
     pub source: SourceConfig,
     /// In the order of the file; names are unique.
     pub feeds: Vec<FeedConfig>,
+    /// How dates are judged.
+    pub dates: DatesConfig,
     /// Where and how to serve.
     pub server: ServerConfig,
     /// Where to keep what must survive.
@@ -130,6 +132,15 @@ pub enum FeedScope {
     Named(String),
     /// One feed per value of an axis.
     Each(Axis),
+}
+
+/// `[dates]`
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DatesConfig {
+    /// `trust`: whether the origin's word alone moves a date.
+    pub trust: Trust,
+    /// `[dates.guards]`: when a refresh is held for the operator.
+    pub guards: Guards,
 }
 
 /// `[server]`

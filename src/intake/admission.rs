@@ -1,11 +1,13 @@
 //! Takes what a source reads into the store: cleaned, named, dated.
 
+use std::collections::{HashMap, HashSet};
+
 use super::{Candidate, Cleaner};
 use crate::{
     article::{Article, ArticleId, Axis, Moment, Piece, Timestamp, slug},
-    dates::{Fingerprint, Ignored, Memory, Rule, Sighting, Trust, Verdict, judge},
+    dates::{Event, Fingerprint, Ignored, Rule, Sighting, Trust, Verdict, What, judge},
     source::{Reading, Rejection, RejectionKind},
-    store::{Label, Record, StoreError, Taken, Transaction},
+    store::{Entry, Label, Record, StoreError, Taken, Transaction},
 };
 
 /// What one refresh took in.
@@ -19,6 +21,12 @@ pub struct Intake {
     pub changed: usize,
     /// Of these, how many carry a new date on an unchanged text.
     pub touched: usize,
+    /// Of these, how many moved by the origin's word alone.
+    pub redated: usize,
+    /// To which instant how many known articles moved.
+    pub moved_to: HashMap<Timestamp, usize>,
+    /// The titles of new articles, to tell a new article from an old one with a new id.
+    pub new_titles: HashSet<String>,
     /// Articles marked as drafts, which stay out.
     pub drafts: usize,
     /// Characters replaced because XML forbids them.
@@ -34,17 +42,24 @@ pub struct Admission<'a> {
     cleaner: &'a Cleaner,
     transaction: &'a mut dyn Transaction,
     now: Timestamp,
+    trust: Trust,
     intake: Intake,
 }
 
 impl<'a> Admission<'a> {
     /// Begins with nothing taken in.
     #[must_use]
-    pub fn new(cleaner: &'a Cleaner, transaction: &'a mut dyn Transaction, now: Timestamp) -> Self {
+    pub fn new(
+        cleaner: &'a Cleaner,
+        transaction: &'a mut dyn Transaction,
+        now: Timestamp,
+        trust: Trust,
+    ) -> Self {
         Self {
             cleaner,
             transaction,
             now,
+            trust,
             intake: Intake::default(),
         }
     }
@@ -113,26 +128,43 @@ impl<'a> Admission<'a> {
             dates,
             rule,
             ignored,
-        } = judge(memory, &sighting, self.now, Trust::Content);
-        self.count(known.is_none(), rule, replaced);
+        } = judge(memory, &sighting, self.now, self.trust);
+        self.intake.replaced += replaced;
         if let (Some(ignored), Some(updated)) = (ignored, declared.updated) {
             self.intake
                 .remarks
                 .push((locator.to_string(), remark(updated, ignored)));
         }
         let labels = labels(&piece);
-        let memory = Memory {
+        let moved = known.as_ref().is_some_and(|record| record.url != piece.url);
+        let returned = known.as_ref().is_some_and(|record| record.removed);
+        let happened = [
+            returned.then_some(What::Returned),
+            moved.then_some(What::Moved),
+            What::of(rule),
+        ];
+        let article = Article { id, piece, dates };
+        self.count(known.as_ref(), &article, rule);
+        self.transaction.put(&Entry {
+            article: &article,
+            origin_id: origin_id.as_deref(),
             declared,
             fingerprint: sighting.fingerprint,
-            dates: dates.clone(),
-        };
-        let record = Record {
-            id: id.clone(),
-            origin_id,
-            memory,
-        };
-        self.transaction
-            .put(&Article { id, piece, dates }, &record, &labels)
+            labels: &labels,
+        })?;
+        for what in happened.into_iter().flatten() {
+            let decided = article.dates.modified;
+            self.transaction.note(
+                &article.id,
+                &Event {
+                    at: self.now,
+                    what,
+                    declared,
+                    decided,
+                },
+            )?;
+        }
+        Ok(())
     }
 
     /// The candidate's id for good: the one it has had, or one made at first sight. Refused
@@ -163,17 +195,31 @@ impl<'a> Admission<'a> {
         Ok(Err((RejectionKind::Duplicate, reason)))
     }
 
-    fn count(&mut self, new: bool, rule: Rule, replaced: usize) {
+    /// Counts what the guards and the operator want to know.
+    fn count(&mut self, before: Option<&Record>, article: &Article, rule: Rule) {
         let intake = &mut self.intake;
         intake.articles += 1;
-        intake.replaced += replaced;
-        intake.new += usize::from(new);
+        let Some(before) = before else {
+            intake.new += 1;
+            intake
+                .new_titles
+                .insert(article.piece.title.as_str().to_owned());
+            return;
+        };
         match rule {
             Rule::TouchedOnly => intake.touched += 1,
-            Rule::DeclaredUnseen | Rule::DeclaredChange | Rule::ObservedChange => {
-                intake.changed += 1;
-            }
+            Rule::DeclaredUnseen => intake.redated += 1,
+            Rule::DeclaredChange | Rule::ObservedChange => intake.changed += 1,
             _ => {}
+        }
+        if let Some(modified) = article.dates.modified
+            && before
+                .memory
+                .dates
+                .modified
+                .is_some_and(|old| old != modified)
+        {
+            *intake.moved_to.entry(modified.instant()).or_default() += 1;
         }
     }
 }

@@ -12,7 +12,6 @@ mod sanitise;
 
 pub use admission::{Admission, Intake};
 
-
 use crate::{
     article::{Piece, UrlTemplate},
     config::Site,

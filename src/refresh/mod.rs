@@ -6,10 +6,11 @@ use std::path::Path;
 use crate::{
     article::Timestamp,
     config::{Config, SourceConfig},
+    dates::{Declared, Event, Held, Tally, What},
     edition::{self, Edition, Made},
     intake::{Admission, Cleaner, Intake},
     source::{self, Source, SourceError},
-    store::{Store, StoreError},
+    store::{Removed, Store, StoreError, Transaction},
 };
 
 /// Everything one site needs to be read anew.
@@ -42,6 +43,9 @@ pub enum RefreshError {
     /// What was read could not be kept.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// What was read looks like an accident.
+    #[error(transparent)]
+    Held(#[from] Held),
 }
 
 /// Whether a refresh is to be kept.
@@ -51,6 +55,8 @@ pub enum Purpose {
     Publish,
     /// To be looked at: the store is left as it was.
     Check,
+    /// To be served although a guard would hold it.
+    Accept,
 }
 
 impl Refresher {
@@ -88,7 +94,13 @@ impl Refresher {
     /// [`RefreshError`]; the store is then as it was before.
     pub fn refresh(&mut self, now: Timestamp, purpose: Purpose) -> Result<Refreshed, RefreshError> {
         let mut transaction = self.store.begin()?;
-        let mut admission = Admission::new(&self.cleaner, &mut *transaction, now);
+        let before = transaction.live()?;
+        let mut admission = Admission::new(
+            &self.cleaner,
+            &mut *transaction,
+            now,
+            self.config.dates.trust,
+        );
         let mut failed = None;
         self.source.read(&mut |reading| {
             if failed.is_none() {
@@ -99,16 +111,25 @@ impl Refresher {
         if let Some(error) = failed {
             return Err(error.into());
         }
-        let removed = transaction.sweep(now)?;
+        let removed = sweep(&mut *transaction, now)?;
+        if purpose != Purpose::Accept
+            && let Some(held) = self
+                .config
+                .dates
+                .guards
+                .hold(&tally(before, &intake, &removed))
+        {
+            return Err(held.into());
+        }
         let public = transaction.count(now)?;
         let made = edition::make(&mut *transaction, &self.config, now)?;
-        if purpose == Purpose::Publish {
+        if purpose != Purpose::Check {
             transaction.commit()?;
         }
         Ok(Refreshed {
             intake,
             public,
-            removed,
+            removed: removed.len(),
             made,
         })
     }
@@ -123,5 +144,35 @@ impl Refresher {
         let made = edition::make(&mut *transaction, &self.config, now)?;
         transaction.commit()?;
         Ok(made)
+    }
+}
+
+/// Removes what the origin no longer has, with a last entry in its history.
+fn sweep(transaction: &mut dyn Transaction, now: Timestamp) -> Result<Vec<Removed>, StoreError> {
+    let removed = transaction.sweep(now)?;
+    for gone in &removed {
+        let (what, declared) = (What::Removed, Declared::default());
+        let event = Event {
+            at: now,
+            what,
+            declared,
+            decided: gone.modified,
+        };
+        transaction.note(&gone.id, &event)?;
+    }
+    Ok(removed)
+}
+
+/// What the guards look at.
+fn tally(before: usize, intake: &Intake, removed: &[Removed]) -> Tally {
+    let renamed = removed
+        .iter()
+        .filter(|gone| intake.new_titles.contains(gone.title.as_str()));
+    Tally {
+        before,
+        removed: removed.len(),
+        renamed: renamed.count(),
+        redated: intake.redated,
+        same_instant: intake.moved_to.values().copied().max().unwrap_or(0),
     }
 }

@@ -14,7 +14,7 @@ pub use sqlite::SqliteStore;
 
 use crate::{
     article::{AbsoluteUrl, Article, ArticleId, Axis, Moment, Timestamp},
-    dates::Memory,
+    dates::{Declared, Event, Fingerprint, Memory},
 };
 
 /// A store could not do what was asked.
@@ -55,6 +55,9 @@ pub enum StoreError {
     Corrupt(String),
 }
 
+/// How many events are kept of an article, beside the first.
+pub const HISTORY: usize = 50;
+
 /// What outlives the process.
 pub trait Store: Send {
     /// The documents of the last complete edition, in order of path; empty before the first.
@@ -62,6 +65,18 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError`]
     fn documents(&self) -> Result<Vec<StoredDocument>, StoreError>;
+
+    /// The article that lives at `url`, or lived there last, and whether it is still there.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn article(&self, url: &AbsoluteUrl) -> Result<Option<(Article, bool)>, StoreError>;
+
+    /// What happened to an article, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn history(&self, id: &ArticleId) -> Result<Vec<Event>, StoreError>;
 
     /// Begins a refresh. Dropped without [`Transaction::commit`], it leaves no trace.
     ///
@@ -102,19 +117,27 @@ pub trait Transaction {
     ///
     /// # Errors
     /// [`StoreError`]
-    fn put(
-        &mut self,
-        article: &Article,
-        record: &Record,
-        labels: &[Label],
-    ) -> Result<(), StoreError>;
+    fn put(&mut self, entry: &Entry<'_>) -> Result<(), StoreError>;
 
-    /// Removes every article that this refresh did not claim, leaving a tombstone. Returns
-    /// how many were removed just now.
+    /// Adds an event to the history of an article that was put. Of a long history the first
+    /// event and the newest [`HISTORY`] are kept.
     ///
     /// # Errors
     /// [`StoreError`]
-    fn sweep(&mut self, now: Timestamp) -> Result<usize, StoreError>;
+    fn note(&mut self, id: &ArticleId, event: &Event) -> Result<(), StoreError>;
+
+    /// Removes every article that this refresh did not claim, leaving a tombstone. Returns
+    /// those that were removed just now.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn sweep(&mut self, now: Timestamp) -> Result<Vec<Removed>, StoreError>;
+
+    /// How many articles there are, those still to be published included.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn live(&self) -> Result<usize, StoreError>;
 
     /// How many articles are public at `now`.
     ///
@@ -179,6 +202,32 @@ pub trait Transaction {
     fn commit(self: Box<Self>) -> Result<(), StoreError>;
 }
 
+/// An article as it is written.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry<'a> {
+    /// What is served.
+    pub article: &'a Article,
+    /// What the origin calls it.
+    pub origin_id: Option<&'a str>,
+    /// What the origin declared.
+    pub declared: Declared,
+    /// What a reader would notice of it.
+    pub fingerprint: Fingerprint,
+    /// What it is grouped by.
+    pub labels: &'a [Label],
+}
+
+/// An article that is no longer there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removed {
+    /// Its id, which is not given again.
+    pub id: ArticleId,
+    /// Its title.
+    pub title: String,
+    /// When it was last changed.
+    pub modified: Option<Moment>,
+}
+
 /// What is remembered of an article.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
@@ -186,6 +235,10 @@ pub struct Record {
     pub id: ArticleId,
     /// What the origin calls it.
     pub origin_id: Option<String>,
+    /// Where it is.
+    pub url: AbsoluteUrl,
+    /// Whether the origin had it no more when it was last read.
+    pub removed: bool,
     /// What the judge needs to know.
     pub memory: Memory,
 }

@@ -35,6 +35,12 @@ const MIGRATIONS: [&str; 1] = [
          PRIMARY KEY (axis, slug, article)
      ) STRICT, WITHOUT ROWID;
      CREATE INDEX label_by_article ON label (article);
+     CREATE TABLE event (
+         article INTEGER NOT NULL REFERENCES article (key),
+         number INTEGER NOT NULL,
+         event TEXT NOT NULL,
+         PRIMARY KEY (article, number)
+     ) STRICT, WITHOUT ROWID;
      CREATE TABLE document (
          path TEXT PRIMARY KEY,
          kind TEXT NOT NULL,

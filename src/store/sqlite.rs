@@ -7,12 +7,12 @@ use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, par
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    Label, Listing, Record, Selection, Store, StoreError, StoredDocument, Taken, Transaction,
-    schema,
+    Entry, HISTORY, Label, Listing, Record, Removed, Selection, Store, StoreError, StoredDocument,
+    Taken, Transaction, schema,
 };
 use crate::{
     article::{AbsoluteUrl, Article, ArticleId, Axis, Dates, Timestamp},
-    dates::Memory,
+    dates::{Event, Memory},
 };
 
 /// A store in one file, or in memory.
@@ -81,6 +81,26 @@ impl Store for SqliteStore {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    fn article(&self, url: &AbsoluteUrl) -> Result<Option<(Article, bool)>, StoreError> {
+        let mut statement = self.connection.prepare(
+            "SELECT id, dates, piece, removed IS NULL FROM article WHERE url = ?1
+             ORDER BY removed IS NOT NULL, removed DESC LIMIT 1",
+        )?;
+        let found = statement
+            .query_row([url.as_str()], |row| Ok((read_article(row)?, row.get(3)?)))
+            .optional()?;
+        Ok(found)
+    }
+
+    fn history(&self, id: &ArticleId) -> Result<Vec<Event>, StoreError> {
+        let mut statement = self.connection.prepare(
+            "SELECT event FROM event JOIN article ON article.key = event.article
+             WHERE id = ?1 ORDER BY number",
+        )?;
+        let rows = statement.query_map([id.as_str()], |row| from_json(row, 0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     fn begin(&mut self) -> Result<Box<dyn Transaction + '_>, StoreError> {
         // Immediate: a second writer learns at once that it must wait, not half-way.
         let transaction = self
@@ -104,7 +124,8 @@ impl Transaction for SqliteTransaction<'_> {
         origin_id: Option<&str>,
         url: &AbsoluteUrl,
     ) -> Result<Option<Record>, StoreError> {
-        const COLUMNS: &str = "SELECT id, origin_id, declared, fingerprint, dates FROM article";
+        const COLUMNS: &str = "SELECT id, origin_id, url, removed IS NOT NULL, declared,
+                                      fingerprint, dates FROM article";
         if let Some(origin_id) = origin_id {
             let sql = format!("{COLUMNS} WHERE origin_id = ?1 LIMIT 1");
             let mut statement = self.transaction.prepare_cached(&sql)?;
@@ -147,12 +168,14 @@ impl Transaction for SqliteTransaction<'_> {
         Ok(None)
     }
 
-    fn put(
-        &mut self,
-        article: &Article,
-        record: &Record,
-        labels: &[Label],
-    ) -> Result<(), StoreError> {
+    fn put(&mut self, entry: &Entry<'_>) -> Result<(), StoreError> {
+        let Entry {
+            article,
+            origin_id,
+            declared,
+            fingerprint,
+            labels,
+        } = entry;
         // An unchanged row is left alone, so that a refresh without a change writes nothing.
         let key: Option<i64> = self
             .transaction
@@ -170,7 +193,7 @@ impl Transaction for SqliteTransaction<'_> {
             .query_row(
                 params![
                     article.id.as_str(),
-                    record.origin_id,
+                    origin_id,
                     article.piece.url.as_str(),
                     article
                         .dates
@@ -178,8 +201,8 @@ impl Transaction for SqliteTransaction<'_> {
                         .map(|moment| moment.instant().unix()),
                     article.piece.noindex,
                     to_json(&article.dates)?,
-                    to_json(&record.memory.declared)?,
-                    to_json(&record.memory.fingerprint)?,
+                    to_json(declared)?,
+                    to_json(fingerprint)?,
                     to_json(&article.piece)?,
                 ],
                 |row| row.get(0),
@@ -188,12 +211,48 @@ impl Transaction for SqliteTransaction<'_> {
         key.map_or(Ok(()), |key| self.put_labels(key, labels))
     }
 
-    fn sweep(&mut self, now: Timestamp) -> Result<usize, StoreError> {
-        Ok(self.transaction.execute(
+    fn note(&mut self, id: &ArticleId, event: &Event) -> Result<(), StoreError> {
+        let key: i64 = self
+            .transaction
+            .prepare_cached("SELECT key FROM article WHERE id = ?1")?
+            .query_row([id.as_str()], |row| row.get(0))?;
+        let number: i64 = self
+            .transaction
+            .prepare_cached(
+                "INSERT INTO event (article, number, event)
+                 VALUES (?1, (SELECT coalesce(max(number), 0) + 1 FROM event WHERE article = ?1),
+                         ?2)
+                 RETURNING number",
+            )?
+            .query_row(params![key, to_json(event)?], |row| row.get(0))?;
+        let kept = i64::try_from(HISTORY).unwrap_or(i64::MAX);
+        self.transaction
+            .prepare_cached("DELETE FROM event WHERE article = ?1 AND number BETWEEN 2 AND ?2")?
+            .execute([key, number - kept])?;
+        Ok(())
+    }
+
+    fn sweep(&mut self, now: Timestamp) -> Result<Vec<Removed>, StoreError> {
+        let mut statement = self.transaction.prepare_cached(
             "UPDATE article SET removed = ?1
-             WHERE removed IS NULL AND id NOT IN (SELECT id FROM temp.claim)",
-            [now.unix()],
-        )?)
+             WHERE removed IS NULL AND id NOT IN (SELECT id FROM temp.claim)
+             RETURNING id, piece ->> 'title', dates",
+        )?;
+        let rows = statement.query_map([now.unix()], |row| {
+            let dates: Dates = from_json(row, 2)?;
+            Ok(Removed {
+                id: ArticleId::stored(row.get(0)?),
+                title: row.get(1)?,
+                modified: dates.modified,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn live(&self) -> Result<usize, StoreError> {
+        let sql = "SELECT count(*) FROM article WHERE removed IS NULL";
+        let count: i64 = self.transaction.query_row(sql, [], |row| row.get(0))?;
+        Ok(usize::try_from(count).unwrap_or_default())
     }
 
     fn count(&self, now: Timestamp) -> Result<usize, StoreError> {
@@ -227,13 +286,7 @@ impl Transaction for SqliteTransaction<'_> {
              ORDER BY published DESC NULLS LAST, id DESC LIMIT ?2"
         );
         let mut statement = self.transaction.prepare_cached(&sql)?;
-        let rows = statement.query_map(params![now.unix(), limit, axis, slug], |row| {
-            Ok(Article {
-                id: ArticleId::stored(row.get(0)?),
-                dates: from_json(row, 1)?,
-                piece: from_json(row, 2)?,
-            })
-        })?;
+        let rows = statement.query_map(params![now.unix(), limit, axis, slug], read_article)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -369,14 +422,26 @@ fn read_instant(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timesta
         .map_err(|e| unreadable(column, e))
 }
 
+/// Of the columns `id, dates, piece`.
+fn read_article(row: &Row<'_>) -> rusqlite::Result<Article> {
+    let id = ArticleId::stored(row.get(0)?);
+    Ok(Article {
+        id,
+        dates: from_json(row, 1)?,
+        piece: from_json(row, 2)?,
+    })
+}
+
 fn read_record(row: &Row<'_>) -> rusqlite::Result<Record> {
     Ok(Record {
         id: ArticleId::stored(row.get(0)?),
         origin_id: row.get(1)?,
+        url: read_url(row, 2)?,
+        removed: row.get(3)?,
         memory: Memory {
-            declared: from_json(row, 2)?,
-            fingerprint: from_json(row, 3)?,
-            dates: from_json(row, 4)?,
+            declared: from_json(row, 4)?,
+            fingerprint: from_json(row, 5)?,
+            dates: from_json(row, 6)?,
         },
     })
 }

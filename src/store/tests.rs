@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     article::{Axis, Dates, Evidence, Piece, Tag, XmlText, slug},
-    dates::{Declared, Fingerprint},
+    dates::{Declared, Fingerprint, What},
 };
 
 fn at(seconds: i64) -> Timestamp {
@@ -45,18 +45,6 @@ fn put(transaction: &mut dyn Transaction, article: &Article, origin_id: Option<&
         .claim(&article.id, &article.piece.url, "here:1")
         .unwrap();
     assert_eq!(taken, None);
-    let record = Record {
-        id: article.id.clone(),
-        origin_id: origin_id.map(str::to_owned),
-        memory: Memory {
-            declared: Declared {
-                published: article.dates.published,
-                updated: None,
-            },
-            fingerprint: Fingerprint::of(&article.piece),
-            dates: article.dates.clone(),
-        },
-    };
     let labels: Vec<Label> = Axis::Tag
         .values(&article.piece)
         .into_iter()
@@ -66,7 +54,17 @@ fn put(transaction: &mut dyn Transaction, article: &Article, origin_id: Option<&
             value: value.to_owned(),
         })
         .collect();
-    transaction.put(article, &record, &labels).unwrap();
+    let entry = Entry {
+        article,
+        origin_id,
+        declared: Declared {
+            published: article.dates.published,
+            updated: None,
+        },
+        fingerprint: Fingerprint::of(&article.piece),
+        labels: &labels,
+    };
+    transaction.put(&entry).unwrap();
 }
 
 fn slugs(articles: &[Article]) -> Vec<&str> {
@@ -197,11 +195,18 @@ fn what_a_refresh_did_not_claim_is_removed_and_may_come_back() {
     let mut transaction = store.begin().unwrap();
     put(&mut *transaction, &article("a", Some(10), &[]), None);
     put(&mut *transaction, &article("b", Some(10), &[]), None);
-    assert_eq!(transaction.sweep(at(50)).unwrap(), 0);
+    assert_eq!(transaction.sweep(at(50)).unwrap(), []);
     transaction.commit().unwrap();
     let mut transaction = store.begin().unwrap();
     put(&mut *transaction, &article("a", Some(10), &[]), None);
-    assert_eq!(transaction.sweep(at(60)).unwrap(), 1);
+    let removed = transaction.sweep(at(60)).unwrap();
+    assert_eq!(
+        removed
+            .iter()
+            .map(|gone| gone.title.as_str())
+            .collect::<Vec<_>>(),
+        ["b"]
+    );
     assert_eq!(transaction.count(at(60)).unwrap(), 1);
     assert!(
         transaction.find(None, &url("b")).unwrap().is_some(),
@@ -210,7 +215,7 @@ fn what_a_refresh_did_not_claim_is_removed_and_may_come_back() {
     transaction.commit().unwrap();
     let mut transaction = store.begin().unwrap();
     put(&mut *transaction, &article("b", Some(10), &[]), None);
-    assert_eq!(transaction.sweep(at(70)).unwrap(), 1);
+    assert_eq!(transaction.sweep(at(70)).unwrap().len(), 1);
     let all = transaction.newest(&Selection::All, at(70), 9).unwrap();
     assert_eq!(slugs(&all), ["b"]);
 }
@@ -267,6 +272,34 @@ fn an_id_and_an_address_belong_to_the_first_that_claims_them() {
         None,
         "a new refresh"
     );
+}
+
+#[test]
+fn a_long_history_keeps_its_first_event_and_the_newest() {
+    let mut store = SqliteStore::in_memory().unwrap();
+    let mut transaction = store.begin().unwrap();
+    let article = article("a", Some(10), &[]);
+    put(&mut *transaction, &article, None);
+    let total = i64::try_from(HISTORY).unwrap() + 10;
+    for second in 1..=total {
+        let (declared, decided) = (Declared::default(), None);
+        let event = Event {
+            at: at(second),
+            what: What::Observed,
+            declared,
+            decided,
+        };
+        transaction.note(&article.id, &event).unwrap();
+    }
+    transaction.commit().unwrap();
+    let seen: Vec<i64> = store
+        .history(&article.id)
+        .unwrap()
+        .iter()
+        .map(|event| event.at.unix())
+        .collect();
+    assert_eq!(seen.len(), HISTORY + 1);
+    assert_eq!((seen[0], seen[1], seen[HISTORY]), (1, 11, total));
 }
 
 #[test]
