@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{Format, Status, console, setup};
 use crate::{
+    article::Timestamp,
     edition::Document,
     refresh::{Purpose, Refreshed},
 };
@@ -41,7 +42,7 @@ fn text(refreshed: &Refreshed) -> String {
 pub(super) fn line(document: &Document) -> String {
     let changed = document
         .changed
-        .map_or_else(|| "-".to_owned(), |changed| changed.rfc3339());
+        .map_or_else(|| "-".to_owned(), Timestamp::rfc3339);
     format!(
         "{changed:<20} {:>11}  {}",
         console::count(document.identity.len(), "byte"),
@@ -120,7 +121,7 @@ fn describe(document: &Document) -> DocumentReport<'_> {
         path: &document.path,
         media_type: document.kind.media_type(),
         bytes: document.identity.len(),
-        last_modified: document.changed.map(|changed| changed.rfc3339()),
+        last_modified: document.changed.map(Timestamp::rfc3339),
         etag: format!("W/\"{}\"", document.etag),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::maker::{Maker, Plan};
 use crate::{
-    article::{AbsoluteUrl, Article, Axis, InvalidUrl, Timestamp, XmlText},
+    article::{AbsoluteUrl, Article, Axis, InvalidUrl, Moment, Timestamp, XmlText},
     config::{FeedConfig, FeedScope},
     render::{self, Channel, FeedFormat},
     store::{Selection, StoreError},
@@ -62,7 +62,7 @@ fn make_feed(
     for (format, url) in &addresses.formats {
         let path = url.path().to_owned();
         let before = maker.predecessor(&path)?;
-        let newest = newest.map(|moment| moment.instant());
+        let newest = newest.map(Moment::instant);
         let updated = maker.updated(before.as_ref(), &inputs, newest);
         let channel = channel(maker, feed, &addresses, value, *format, updated);
         let rendered = match format {
@@ -118,7 +118,7 @@ fn channel(
         if *other == format {
             self_url = url.clone();
         } else {
-            sisters.push((other.kind().media_type(), url.clone()));
+            sisters.push((other.kind(), url.clone()));
         }
     }
     Channel {

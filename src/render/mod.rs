@@ -1,7 +1,30 @@
 //! Pure functions from articles and a feed's definition to bytes, one file per format. No
 //! I/O, no clock, no compression.
 
+pub mod atom;
+mod excerpt;
+pub mod json_feed;
+mod kind;
+pub mod robots;
+pub mod rss;
+pub mod sitemap;
+mod verify;
+
+pub use kind::DocumentKind;
+pub use verify::{VerifyError, verify};
+
 use crate::article::{AbsoluteUrl, Language, Moment, Person, Timestamp, XmlText};
+
+/// A document could not be written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RenderError {
+    /// The XML or JSON writer failed.
+    #[error("it cannot be written: {0}")]
+    Writer(String),
+    /// Past what sitemaps.org allows in one file.
+    #[error("{0} entries or {1} bytes are more than one sitemap may have")]
+    TooLarge(usize, usize),
+}
 
 /// What a feed says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,8 +41,8 @@ pub struct Channel {
     pub home: AbsoluteUrl,
     /// Where this very document is served (RSS Advisory Board profile, `atom:link`).
     pub self_url: AbsoluteUrl,
-    /// The same feed in other formats: media type and address.
-    pub sisters: Vec<(&'static str, AbsoluteUrl)>,
+    /// The same feed in other formats.
+    pub sisters: Vec<(DocumentKind, AbsoluteUrl)>,
     /// Stands for articles that name no author.
     pub author: Option<Person>,
     /// When an article in it last changed, entered or was removed; `None` if no date is
@@ -67,94 +90,27 @@ pub enum FeedFormat {
     Json,
 }
 
-/// stub
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum DocumentKind {
-    /// r
-    Rss,
-    /// a
-    Atom,
-    /// j
-    JsonFeed,
-    /// s
-    Sitemap,
-    /// i
-    SitemapIndex,
-    /// r
-    Robots,
-}
-impl DocumentKind {
-    /// n
-    pub fn name(self) -> &'static str {
-        ""
-    }
-    /// n
-    pub fn from_name(_: &str) -> Option<Self> {
-        None
-    }
-    /// f
-    pub fn is_feed(self) -> bool {
-        true
-    }
-    /// m
-    pub fn media_type(self) -> &'static str {
-        ""
-    }
-}
 impl FeedFormat {
-    /// k
-    pub fn kind(self) -> DocumentKind {
-        DocumentKind::Rss
+    /// Every format.
+    pub const ALL: [Self; 3] = [Self::Rss, Self::Atom, Self::Json];
+
+    /// What its document is.
+    #[must_use]
+    pub const fn kind(self) -> DocumentKind {
+        match self {
+            Self::Rss => DocumentKind::Rss,
+            Self::Atom => DocumentKind::Atom,
+            Self::Json => DocumentKind::JsonFeed,
+        }
     }
-    /// f
-    pub fn file_name(self) -> &'static str {
-        ""
-    }
-}
-/// e
-#[derive(Debug, thiserror::Error)]
-#[error("x")]
-pub struct RenderError;
-/// v
-pub fn verify(_: DocumentKind, _: &[u8]) -> Result<(), RenderError> {
-    Ok(())
-}
-/// r
-pub mod rss {
-    use super::*;
-    use crate::article::Article;
-    /// r
-    pub fn render(_: &Channel, _: &[Article]) -> Result<Vec<u8>, RenderError> {
-        Err(RenderError)
-    }
-}
-pub use rss as atom;
-pub use rss as json_feed;
-/// s
-pub mod sitemap {
-    use super::*;
-    /// m
-    pub const MAX_URLS: usize = 50_000;
-    /// b
-    pub const MAX_BYTES: usize = 52_428_800;
-    /// u
-    pub fn render_urlset<'a>(
-        _: impl Iterator<Item = &'a SitemapUrl>,
-    ) -> Result<Vec<u8>, RenderError> {
-        Err(RenderError)
-    }
-    /// i
-    pub fn render_index<'a>(
-        _: impl Iterator<Item = &'a SitemapFile>,
-    ) -> Result<Vec<u8>, RenderError> {
-        Err(RenderError)
-    }
-}
-/// r
-pub mod robots {
-    use super::*;
-    /// r
-    pub fn render(_: &AbsoluteUrl) -> Vec<u8> {
-        vec![]
+
+    /// The last part of its address.
+    #[must_use]
+    pub const fn file_name(self) -> &'static str {
+        match self {
+            Self::Rss => "rss.xml",
+            Self::Atom => "atom.xml",
+            Self::Json => "feed.json",
+        }
     }
 }

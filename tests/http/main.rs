@@ -1,6 +1,13 @@
 //! The server on a real socket, spoken to byte by byte: what a client can notice of RFC
 //! 9110, 9111 and 9112. Numbers such as `a9_8` are those of the project's list of standards.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::expect_used,
+    reason = "a test that cannot go on stops here"
+)]
+
 mod conditional;
 mod connection;
 mod fields;

@@ -1,0 +1,141 @@
+//! Atom, RFC 4287.
+
+use atom_syndication::{
+    Category, Content, Entry, Feed, FixedDateTime, Generator, Link, Person as AtomPerson, Text,
+    WriteConfig,
+};
+
+use super::{Channel, ContentMode, DocumentKind, RenderError};
+use crate::article::{Article, Moment, Person, Timestamp};
+
+/// The writer's own declaration names no encoding.
+const DECLARATION: &[u8] = b"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n";
+
+/// Writes a feed as Atom, newest article first as given.
+///
+/// An entry must have `updated` (section 4.1.2), and no date may be invented, so an article
+/// of which no date is known is left out. A feed without any date says 1970.
+///
+/// # Errors
+/// [`RenderError::Writer`] when the XML writer fails.
+pub fn render(channel: &Channel, articles: &[Article]) -> Result<Vec<u8>, RenderError> {
+    let feed = Feed {
+        title: Text::plain(channel.title.to_string()),
+        id: channel.id.clone(),
+        updated: date(channel.updated.unwrap_or(Timestamp::MIN)),
+        authors: vec![feed_author(channel)],
+        generator: Some(Generator {
+            value: "Dateline".to_owned(),
+            ..Generator::default()
+        }),
+        links: links(channel),
+        subtitle: Some(Text::plain(channel.description.to_string())),
+        entries: articles
+            .iter()
+            .filter_map(|article| entry(channel, article))
+            .collect(),
+        lang: Some(channel.language.to_string()),
+        ..Feed::default()
+    };
+    let config = WriteConfig {
+        write_document_declaration: false,
+        indent_size: None,
+    };
+    feed.write_with_config(DECLARATION.to_vec(), config)
+        .map_err(|error| RenderError::Writer(error.to_string()))
+}
+
+/// Entries without an author take the feed's, and one must be there (section 4.1.1): the
+/// site's, or else the site under its own name.
+fn feed_author(channel: &Channel) -> AtomPerson {
+    match &channel.author {
+        Some(author) => person(author),
+        None => AtomPerson {
+            name: channel.title.to_string(),
+            ..AtomPerson::default()
+        },
+    }
+}
+
+fn links(channel: &Channel) -> Vec<Link> {
+    let link = |rel: &str, href: &str, media_type: &str| Link {
+        href: href.to_owned(),
+        rel: rel.to_owned(),
+        mime_type: Some(media_type.to_owned()),
+        ..Link::default()
+    };
+    let own = link(
+        "self",
+        channel.self_url.as_str(),
+        DocumentKind::Atom.essence(),
+    );
+    let home = link("alternate", channel.home.as_str(), "text/html");
+    let sisters = channel
+        .sisters
+        .iter()
+        .map(|(kind, url)| link("alternate", url.as_str(), kind.essence()));
+    [own, home].into_iter().chain(sisters).collect()
+}
+
+fn entry(channel: &Channel, article: &Article) -> Option<Entry> {
+    let piece = &article.piece;
+    let updated = article.dates.modified.or(article.dates.published)?;
+    let content = piece
+        .content
+        .as_ref()
+        .filter(|_| channel.content == ContentMode::Full);
+    let alternate = Link {
+        href: piece.url.to_string(),
+        rel: "alternate".to_owned(),
+        mime_type: Some("text/html".to_owned()),
+        ..Link::default()
+    };
+    let enclosures = piece.enclosures.iter().map(|enclosure| Link {
+        href: enclosure.url.to_string(),
+        rel: "enclosure".to_owned(),
+        mime_type: Some(enclosure.media_type.to_string()),
+        length: enclosure.length.map(|length| length.to_string()),
+        ..Link::default()
+    });
+    Some(Entry {
+        title: Text::plain(piece.title.to_string()),
+        id: article.id.to_string(),
+        updated: date(updated.instant()),
+        authors: piece.authors.iter().map(person).collect(),
+        categories: piece
+            .tags
+            .iter()
+            .map(|tag| Category {
+                term: tag.to_string(),
+                ..Category::default()
+            })
+            .collect(),
+        links: std::iter::once(alternate).chain(enclosures).collect(),
+        published: article.dates.published.map(Moment::instant).map(date),
+        summary: piece
+            .summary
+            .as_ref()
+            .map(|summary| Text::plain(summary.to_string())),
+        // `html`, never `xhtml`: that would be written raw, and one open tag breaks the feed.
+        content: content.map(|html| Content {
+            value: Some(html.as_str().to_owned()),
+            content_type: Some("html".to_owned()),
+            lang: piece.language.as_ref().map(ToString::to_string),
+            ..Content::default()
+        }),
+        ..Entry::default()
+    })
+}
+
+fn person(person: &Person) -> AtomPerson {
+    AtomPerson {
+        name: person.name.to_string(),
+        email: person.email.as_ref().map(ToString::to_string),
+        uri: person.url.as_ref().map(ToString::to_string),
+        ..AtomPerson::default()
+    }
+}
+
+fn date(instant: Timestamp) -> FixedDateTime {
+    instant.to_chrono().fixed_offset()
+}

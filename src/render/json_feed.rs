@@ -1,0 +1,144 @@
+//! JSON Feed 1.1.
+
+use serde::Serialize;
+
+use super::{Channel, ContentMode, RenderError, excerpt};
+use crate::article::{
+    AbsoluteUrl, Article, Enclosure, Html, Language, Moment, Person, Tag, XmlText,
+};
+
+#[derive(Serialize)]
+struct Feed<'a> {
+    version: &'static str,
+    title: &'a str,
+    home_page_url: &'a str,
+    feed_url: &'a str,
+    description: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    authors: Vec<Author<'a>>,
+    language: &'a str,
+    items: Vec<Item<'a>>,
+}
+
+#[derive(Serialize)]
+struct Author<'a> {
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Item<'a> {
+    id: &'a str,
+    url: &'a str,
+    title: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_html: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_text: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    summary: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date_published: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date_modified: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    authors: Vec<Author<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tags: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attachments: Vec<Attachment<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    _dateline: Option<Extension>,
+}
+
+#[derive(Serialize)]
+struct Attachment<'a> {
+    url: &'a str,
+    mime_type: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size_in_bytes: Option<u64>,
+}
+
+/// What JSON Feed has no name for; extensions begin with `_` and a letter.
+#[derive(Serialize)]
+struct Extension {
+    reading_minutes: u32,
+}
+
+/// Writes a feed as JSON Feed 1.1, newest article first as given.
+///
+/// # Errors
+/// [`RenderError::Writer`] when the JSON writer fails.
+pub fn render(channel: &Channel, articles: &[Article]) -> Result<Vec<u8>, RenderError> {
+    let feed = Feed {
+        version: "https://jsonfeed.org/version/1.1",
+        title: channel.title.as_str(),
+        home_page_url: channel.home.as_str(),
+        feed_url: channel.self_url.as_str(),
+        description: channel.description.as_str(),
+        authors: channel.author.iter().map(author).collect(),
+        language: channel.language.as_str(),
+        items: articles
+            .iter()
+            .map(|article| item(channel, article))
+            .collect(),
+    };
+    let mut bytes =
+        serde_json::to_vec(&feed).map_err(|error| RenderError::Writer(error.to_string()))?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+fn item<'a>(channel: &Channel, article: &'a Article) -> Item<'a> {
+    let piece = &article.piece;
+    let content = piece
+        .content
+        .as_ref()
+        .filter(|_| channel.content == ContentMode::Full);
+    Item {
+        id: article.id.as_str(),
+        url: piece.url.as_str(),
+        title: piece.title.as_str(),
+        content_html: content.map(Html::as_str),
+        // An item must have a text; where none is to be had, what says what it is about.
+        content_text: content.is_none().then(|| {
+            excerpt::description(piece).unwrap_or_else(|| piece.title.as_str().to_owned())
+        }),
+        summary: piece.summary.as_ref().map(XmlText::as_str),
+        image: piece.image.as_ref().map(AbsoluteUrl::as_str),
+        date_published: article.dates.published.map(date),
+        date_modified: article.dates.modified.map(date),
+        authors: piece.authors.iter().map(author).collect(),
+        tags: piece.tags.iter().map(Tag::as_str).collect(),
+        language: piece.language.as_ref().map(Language::as_str),
+        attachments: piece.enclosures.iter().map(attachment).collect(),
+        _dateline: piece
+            .reading_minutes
+            .map(|reading_minutes| Extension { reading_minutes }),
+    }
+}
+
+fn author(person: &Person) -> Author<'_> {
+    let url = person.url.as_ref().map(AbsoluteUrl::as_str);
+    Author {
+        name: person.name.as_str(),
+        url,
+    }
+}
+
+fn attachment(enclosure: &Enclosure) -> Attachment<'_> {
+    Attachment {
+        url: enclosure.url.as_str(),
+        mime_type: enclosure.media_type.as_str(),
+        size_in_bytes: enclosure.length,
+    }
+}
+
+fn date(moment: Moment) -> String {
+    moment.instant().rfc3339()
+}

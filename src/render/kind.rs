@@ -1,0 +1,77 @@
+//! The kinds of document.
+
+/// What a document is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DocumentKind {
+    /// A feed in RSS 2.0.
+    Rss,
+    /// A feed in Atom (RFC 4287).
+    Atom,
+    /// A feed in JSON Feed 1.1.
+    JsonFeed,
+    /// A list of addresses (sitemaps.org 0.9).
+    Sitemap,
+    /// A list of sitemaps.
+    SitemapIndex,
+    /// `robots.txt` (RFC 9309).
+    Robots,
+}
+
+impl DocumentKind {
+    const ALL: [Self; 6] = [
+        Self::Rss,
+        Self::Atom,
+        Self::JsonFeed,
+        Self::Sitemap,
+        Self::SitemapIndex,
+        Self::Robots,
+    ];
+
+    /// Its name in the store.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Rss => "rss",
+            Self::Atom => "atom",
+            Self::JsonFeed => "json-feed",
+            Self::Sitemap => "sitemap",
+            Self::SitemapIndex => "sitemap-index",
+            Self::Robots => "robots",
+        }
+    }
+
+    /// The kind with this name; `None` for one that this program does not know.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// Whether feed readers subscribe to it.
+    #[must_use]
+    pub const fn is_feed(self) -> bool {
+        matches!(self, Self::Rss | Self::Atom | Self::JsonFeed)
+    }
+
+    /// The media type as it is sent. XML goes out as `application/*`: as `text/*` without a
+    /// charset old clients read it as US-ASCII. RSS has no registered type; this is the one
+    /// that readers know.
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Rss => "application/rss+xml; charset=utf-8",
+            Self::Atom => "application/atom+xml; charset=utf-8",
+            Self::JsonFeed => "application/feed+json",
+            Self::Sitemap | Self::SitemapIndex => "application/xml; charset=utf-8",
+            Self::Robots => "text/plain; charset=utf-8",
+        }
+    }
+
+    /// The media type without parameters, as links name it.
+    #[must_use]
+    pub fn essence(self) -> &'static str {
+        let media_type = self.media_type();
+        media_type
+            .split_once(';')
+            .map_or(media_type, |(essence, _)| essence)
+    }
+}

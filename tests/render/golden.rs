@@ -1,0 +1,107 @@
+//! Documents compared with files, byte for byte. `UPDATE_GOLDEN=1` writes the files anew;
+//! read the difference, since it reaches every subscriber.
+
+use std::path::Path;
+
+use dateline::{
+    article::Moment,
+    render::{
+        Channel, ContentMode, DocumentKind, FeedFormat, SitemapFile, SitemapUrl, robots, sitemap,
+        verify,
+    },
+};
+
+use crate::catalogue::{at, channel, day, plain, render, rich, undated, url};
+
+fn compare(name: &str, bytes: &[u8]) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(name);
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, bytes).unwrap();
+    }
+    let golden = std::fs::read(&path).unwrap_or_else(|error| panic!("{name}: {error}"));
+    assert_eq!(
+        String::from_utf8_lossy(bytes),
+        String::from_utf8_lossy(&golden),
+        "{name} is not what it was"
+    );
+    assert_eq!(bytes, golden, "{name}");
+}
+
+#[test]
+fn feeds_with_everything_in_them() {
+    let articles = [rich(), plain("plain", "Plain"), undated()];
+    for format in FeedFormat::ALL {
+        let bytes = render(format, &channel(format), &articles);
+        compare(&format!("rich.{}", format.file_name()), &bytes);
+    }
+}
+
+#[test]
+fn feeds_of_summaries() {
+    for format in FeedFormat::ALL {
+        let channel = Channel {
+            content: ContentMode::Summary,
+            ..channel(format)
+        };
+        let bytes = render(format, &channel, &[rich()]);
+        compare(&format!("summary.{}", format.file_name()), &bytes);
+    }
+}
+
+#[test]
+fn feeds_with_nothing_in_them() {
+    for format in FeedFormat::ALL {
+        let channel = Channel {
+            author: None,
+            updated: None,
+            ..channel(format)
+        };
+        let bytes = render(format, &channel, &[]);
+        compare(&format!("empty.{}", format.file_name()), &bytes);
+    }
+}
+
+#[test]
+fn a_sitemap_an_index_and_robots() {
+    let entries = [
+        SitemapUrl {
+            url: url("?a=1&b='2'"),
+            modified: Some(day()),
+        },
+        SitemapUrl {
+            url: url("b"),
+            modified: Some(Moment::at(at(1_781_100_000))),
+        },
+        SitemapUrl {
+            url: url("unknown"),
+            modified: None,
+        },
+    ];
+    let bytes = sitemap::render_urlset(entries.iter()).unwrap();
+    verify(DocumentKind::Sitemap, &bytes).unwrap();
+    compare("sitemap.xml", &bytes);
+
+    let empty = sitemap::render_urlset([].iter()).unwrap();
+    verify(DocumentKind::Sitemap, &empty).unwrap();
+    compare("empty.sitemap.xml", &empty);
+
+    let files = [
+        SitemapFile {
+            url: url("sitemap-2026-06.xml"),
+            changed: Some(at(1_781_100_000)),
+        },
+        SitemapFile {
+            url: url("sitemap-undated.xml"),
+            changed: None,
+        },
+    ];
+    let bytes = sitemap::render_index(files.iter()).unwrap();
+    verify(DocumentKind::SitemapIndex, &bytes).unwrap();
+    compare("sitemap-index.xml", &bytes);
+
+    let bytes = robots::render(&url("sitemap.xml"));
+    verify(DocumentKind::Robots, &bytes).unwrap();
+    compare("robots.txt", &bytes);
+}
