@@ -1,7 +1,27 @@
 //! `feeds.toml` → [`Config`]: every fault found in one run, with file, line, column, a caret
 //! and a remedy. Starts nothing.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+mod fault;
+mod feed;
+mod reader;
+mod server;
+mod site;
+mod source;
+#[cfg(test)]
+mod tests;
+
+pub use fault::{ConfigError, Fault};
+
+use std::{
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use fault::Faults;
+use reader::Table;
+use toml::de::DeTable;
 
 use crate::{
     article::{AbsoluteUrl, Axis, Language, Person, UrlTemplate, XmlText},
@@ -162,16 +182,93 @@ pub struct StoreConfig {
     pub path: PathBuf,
 }
 
-/// stub
-#[derive(Debug)]
-pub struct ConfigError;
-impl ConfigError {
-    /// r
-    pub fn render(&self, _: bool) -> String {
-        String::new()
+/// Reads and checks a file.
+///
+/// # Errors
+/// [`ConfigError`], with every fault of the file.
+pub fn load(file: &Path) -> Result<Config, ConfigError> {
+    let unreadable = |message: String, help: &str| ConfigError::Unreadable {
+        file: std::path::absolute(file).unwrap_or_else(|_| file.to_owned()),
+        message,
+        help: help.to_owned(),
+    };
+    let bytes = std::fs::read(file).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => unreadable(
+            "there is no configuration file here".to_owned(),
+            "run this in the folder that holds feeds.toml, or name it: --config FILE",
+        ),
+        io::ErrorKind::IsADirectory => unreadable(
+            "the configuration is a folder".to_owned(),
+            "name the file in it: --config FOLDER/feeds.toml",
+        ),
+        _ => unreadable(
+            format!("the configuration cannot be read: {error}"),
+            "see that the file belongs to the user who runs this, or is readable by all",
+        ),
+    })?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let line = error.as_bytes()[..at]
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count()
+            + 1;
+        unreadable(
+            format!("line {line} is not UTF-8"),
+            "save the file as UTF-8",
+        )
+    })?;
+    parse(file, &text)
+}
+
+/// Checks what stands in `file`, which is only named and not read.
+///
+/// # Errors
+/// [`ConfigError::Invalid`], with every fault.
+pub fn parse(file: &Path, text: &str) -> Result<Config, ConfigError> {
+    let mut faults = Faults::default();
+    let config = read(file, text, &mut faults);
+    match (config, faults.into_sorted()) {
+        (Some(config), None) => Ok(config),
+        (_, faults) => Err(ConfigError::Invalid {
+            file: file.to_owned(),
+            text: text.to_owned(),
+            faults: faults.unwrap_or_default(),
+        }),
     }
 }
-/// l
-pub fn load(_: &std::path::Path) -> Result<Config, ConfigError> {
-    Err(ConfigError)
+
+fn read(file: &Path, text: &str, faults: &mut Faults) -> Option<Config> {
+    let (tree, errors) = DeTable::parse_recoverable(text);
+    for error in &errors {
+        let help = "see https://toml.io for how to write TOML";
+        faults.add(
+            error.span().unwrap_or(0..0),
+            error.message().replace('\n', "; "),
+            help,
+        );
+    }
+    if !errors.is_empty() {
+        // What is left of the tree would only give faults that come from these.
+        return None;
+    }
+    let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    let root = absolute.parent().unwrap_or(Path::new("/"));
+    let mut document = Table::new("", 0..0, tree.get_ref());
+    let site = site::read(&mut document, faults);
+    let source = source::read(&mut document, faults, root);
+    let feeds = feed::read(&mut document, faults);
+    let dates = server::read_dates(&mut document, faults);
+    let server = server::read(&mut document, faults);
+    let store = server::read_store(&mut document, faults, root);
+    document.finish(faults);
+    Some(Config {
+        file: absolute.clone(),
+        site: site?,
+        source: source?,
+        feeds,
+        dates,
+        server,
+        store,
+    })
 }

@@ -1,0 +1,260 @@
+//! What a person is told about a configuration, to the letter.
+
+use std::path::Path;
+
+use proptest::prelude::*;
+
+use super::*;
+
+const MINIMAL: &str = "[site]\nurl = \"https://a.example/\"\ntitle = \"A\"\n\n\
+                       [source.file]\npath = \"a.toml\"\n";
+
+fn report(text: &str) -> String {
+    match parse(Path::new("feeds.toml"), text) {
+        Ok(config) => panic!("no fault was found: {config:?}"),
+        Err(error) => error.to_string(),
+    }
+}
+
+/// `faults.txt` holds files and what is said about them. `UPDATE_GOLDEN=1` writes what is
+/// said anew; read the difference.
+#[test]
+fn every_fault_is_shown_where_it_stands_with_a_remedy() {
+    const CASE: &str = "=====\n";
+    const SAID: &str = "-----\n";
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/config/tests/faults.txt");
+    let golden = std::fs::read_to_string(&path).unwrap();
+    let mut now = String::new();
+    let mut cases = 0;
+    for case in golden.split(CASE).skip(1) {
+        let (input, _) = case.split_once(SAID).unwrap();
+        let said = report(input);
+        for line in said.lines().filter(|line| !line.contains('|')) {
+            assert!(line.chars().count() <= 80, "{line}");
+        }
+        now.push_str(&format!("{CASE}{input}{SAID}{said}\n"));
+        cases += said.matches("error: ").count();
+    }
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, &now).unwrap();
+    }
+    assert_eq!(now, golden);
+    assert!(cases >= 45, "only {cases} faults are shown");
+}
+
+#[test]
+fn a_minimal_file_has_defaults_for_the_rest() {
+    let config = parse(Path::new("/srv/blog/feeds.toml"), MINIMAL).unwrap();
+    assert_eq!(config.file, Path::new("/srv/blog/feeds.toml"));
+    assert_eq!(config.site.description.as_str(), "A");
+    assert_eq!(config.site.language.as_str(), "en");
+    assert_eq!(
+        (config.site.timezone, config.site.author),
+        (Zone::UTC, None)
+    );
+    assert_eq!(
+        config.source,
+        SourceConfig::File(FileSourceConfig {
+            path: "/srv/blog/a.toml".into(),
+            format: FileFormat::Toml,
+            url: None
+        })
+    );
+    assert_eq!(config.feeds.len(), 1);
+    assert_eq!(config.feeds[0].scope, FeedScope::Named("all".to_owned()));
+    assert_eq!(
+        (config.feeds[0].limit, config.feeds[0].content),
+        (20, ContentMode::Full)
+    );
+    assert_eq!(config.feeds[0].formats, FeedFormat::ALL);
+    assert_eq!(config.dates, DatesConfig::default());
+    assert_eq!(config.server.listen, ["127.0.0.1:8080".parse().unwrap()]);
+    assert_eq!(config.server.max_connections, 10_000);
+    assert_eq!(config.server.header_timeout, Duration::from_secs(30));
+    assert_eq!(config.store.path, Path::new("/srv/blog/dateline.db"));
+}
+
+#[test]
+fn everything_that_can_be_said_is_heard() {
+    let text = r#"
+[site]
+url = "https://a.example/blog"
+title = "A"
+description = "B"
+language = "pt_br"
+timezone = "Europe/Berlin"
+author = { name = "N", email = "n@a.example", url = "https://a.example/n" }
+other_hosts = ["b.example", "C.example:8443"]
+
+[source.markdown]
+path = "/abs/content"
+url = "/{path}/"
+published_from = ["path", "filename"]
+
+[source.markdown.fields]
+published = "created_at"
+authors = "extra.author"
+
+[[feed]]
+name = "short"
+limit = 5
+content = "summary"
+title = "T"
+description = "D"
+formats = ["json"]
+
+[[feed]]
+each = "section"
+
+[dates]
+trust = "declared"
+
+[dates.guards]
+touched_articles = 1
+touched_percent = 2
+lost_percent = 3
+lost_from = 4
+
+[server]
+listen = ["127.0.0.1:1", "[::1]:2"]
+
+[server.limits]
+connections = 7
+header_seconds = 8
+
+[store]
+path = "../store.db"
+"#;
+    let config = parse(Path::new("/srv/feeds.toml"), text).unwrap();
+    assert_eq!(
+        config.site.url.as_str(),
+        "https://a.example/blog/",
+        "a folder"
+    );
+    assert_eq!(config.site.language.as_str(), "pt-BR");
+    assert_eq!(config.site.other_hosts, ["b.example", "c.example:8443"]);
+    let SourceConfig::Markdown(markdown) = &config.source else {
+        panic!("{:?}", config.source)
+    };
+    assert_eq!(markdown.path, Path::new("/abs/content"));
+    assert_eq!(
+        markdown.published_from,
+        [PublishedFrom::Path, PublishedFrom::Filename]
+    );
+    let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+    assert_eq!(
+        markdown.fields,
+        [
+            pair("authors", "extra.author"),
+            pair("published", "created_at")
+        ]
+    );
+    assert_eq!(config.feeds[0].formats, [FeedFormat::Json]);
+    assert_eq!(config.feeds[0].content, ContentMode::Summary);
+    assert_eq!(config.feeds[1].scope, FeedScope::Each(Axis::Section));
+    assert_eq!(config.dates.trust, Trust::Declared);
+    let guards = Guards {
+        touched_articles: 1,
+        touched_percent: 2,
+        lost_percent: 3,
+        lost_from: 4,
+    };
+    assert_eq!(config.dates.guards, guards);
+    assert_eq!(config.server.listen.len(), 2);
+    assert_eq!(config.server.max_connections, 7);
+    assert_eq!(config.store.path, Path::new("/srv/../store.db"));
+}
+
+#[test]
+fn a_byte_order_mark_and_line_ends_of_any_kind_are_no_fault() {
+    for text in [format!("\u{FEFF}{MINIMAL}"), MINIMAL.replace('\n', "\r\n")] {
+        assert!(parse(Path::new("feeds.toml"), &text).is_ok(), "{text:?}");
+    }
+}
+
+#[test]
+fn lines_and_columns_are_counted_as_people_do() {
+    let text = MINIMAL.replace("title = \"A\"", "\ttitle = \"ä\"; x");
+    let text = text
+        .replace("; x", "")
+        .replace("title = ", "nam€ = 1\ntitle = ");
+    let error = parse(Path::new("feeds.toml"), &text).unwrap_err();
+    assert!(!error.faults().is_empty());
+    let text = format!("{MINIMAL}\n[store]\n  # ä€\n\tpfad = \"ä\" # 数\n");
+    let error = parse(Path::new("feeds.toml"), &text).unwrap_err();
+    let places: Vec<_> = error
+        .faults()
+        .iter()
+        .map(|(line, column, _)| (*line, *column))
+        .collect();
+    assert_eq!(places, [(10, 2)]);
+}
+
+#[test]
+fn a_file_that_is_not_there_says_what_was_looked_for_and_where() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("feeds.toml");
+    let said = load(&file).unwrap_err().to_string();
+    let expected = format!(
+        "error: there is no configuration file here\n  --> {}\nhelp: run this in the folder \
+         that holds feeds.toml, or name it: --config FILE",
+        file.display()
+    );
+    assert_eq!(said, expected);
+    let said = load(folder.path()).unwrap_err().to_string();
+    assert!(
+        said.starts_with("error: the configuration is a folder"),
+        "{said}"
+    );
+    std::fs::write(&file, b"[site]\ntitle = \"\xFF\"").unwrap();
+    let said = load(&file).unwrap_err().to_string();
+    assert!(said.starts_with("error: line 2 is not UTF-8"), "{said}");
+}
+
+#[test]
+fn the_reference_names_every_key() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/feeds.toml.md");
+    let reference = std::fs::read_to_string(path).unwrap();
+    // What is suggested for a key that is like nothing is the list of those that are known.
+    let lists = [
+        "[x]",
+        "[site]\n___=1",
+        "[source]\n___=1",
+        "[source.file]\n___=1",
+        "[source.markdown]\n___=1",
+        "[source.markdown.fields]\n___=1",
+        "[[feed]]\n___=1",
+        "[dates]\n___=1",
+        "[dates.guards]\n___=1",
+        "[server]\n___=1",
+        "[server.limits]\n___=1",
+        "[store]\n___=1",
+    ];
+    for text in lists {
+        let said = report(text);
+        let known = said
+            .lines()
+            .find_map(|line| line.split_once("known here: "));
+        let (_, known) = known.unwrap_or_else(|| panic!("{said}"));
+        for key in known.split(", ") {
+            assert!(
+                reference.contains(&format!("`{key}`")),
+                "{key} is not in the reference"
+            );
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_text_at_all_makes_it_panic(text in any::<String>()) {
+        let _ = parse(Path::new("feeds.toml"), &text).map_err(|error| error.to_string());
+    }
+
+    #[test]
+    fn no_damage_makes_it_panic(at in 0..MINIMAL.len(), cut in 0..9_usize, put in "[\\[\\]{}=\"'\n.a1]{0,6}") {
+        let end = (at + cut).min(MINIMAL.len());
+        let text = format!("{}{put}{}", &MINIMAL[..at], &MINIMAL[end..]);
+        let _ = parse(Path::new("feeds.toml"), &text).map_err(|error| error.to_string());
+    }
+}
