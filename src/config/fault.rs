@@ -36,7 +36,7 @@ impl Faults {
     /// In the order of the file; `None` when nothing is wrong.
     pub(super) fn into_sorted(mut self) -> Option<Vec<Fault>> {
         self.0
-            .sort_by(|a, b| (a.span.start, a.span.end).cmp(&(b.span.start, b.span.end)));
+            .sort_by_key(|fault| (fault.span.start, fault.span.end));
         (!self.0.is_empty()).then_some(self.0)
     }
 }

@@ -231,11 +231,12 @@ fn the_reference_names_every_key() {
         "[store]\n___=1",
     ];
     for text in lists {
-        let said = report(text);
-        let known = said
-            .lines()
-            .find_map(|line| line.split_once("known here: "));
-        let (_, known) = known.unwrap_or_else(|| panic!("{said}"));
+        let error = parse(Path::new("feeds.toml"), text).unwrap_err();
+        let faults = error.faults();
+        let known = faults
+            .iter()
+            .find_map(|(_, _, fault)| fault.help.strip_prefix("known here: "));
+        let known = known.unwrap_or_else(|| panic!("{error}"));
         for key in known.split(", ") {
             assert!(
                 reference.contains(&format!("`{key}`")),
