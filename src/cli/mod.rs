@@ -9,13 +9,13 @@ mod setup;
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
-use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, error::ErrorKind};
 use clap_complete::Shell;
 
 /// Serves an article catalogue as RSS, Atom, JSON Feed and sitemaps, with dates that can be
 /// believed.
 #[derive(Debug, Parser)]
-#[command(name = "dateline", version, args_conflicts_with_subcommands = true)]
+#[command(name = "dateline", version)]
 #[command(after_help = "Exit status: 0 good; 1 faults were found; 2 it could not run.")]
 struct Cli {
     /// The configuration
@@ -86,6 +86,12 @@ pub fn run() -> ExitCode {
         command,
         serve,
     } = Cli::parse();
+    if command.is_some() && serve.listen.is_some() {
+        let message = "--listen belongs behind the command serve";
+        Cli::command()
+            .error(ErrorKind::ArgumentConflict, message)
+            .exit();
+    }
     let status = match command.unwrap_or(Command::Serve(serve)) {
         Command::Serve(args) => serve::run(&config, &args),
         Command::Check { format } => check::run(&config, format),

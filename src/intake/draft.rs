@@ -70,7 +70,7 @@ impl<'s> Washing<'s> {
             .map_err(|(kind, reason)| fault_of(kind, reason))?;
         let origin_id = origin_id(draft, &url, declared.published)?;
         let content = self.content(draft.content.as_ref(), &url)?;
-        let summary = self.plain_line("summary", draft.summary.as_deref())?;
+        let summary = self.summary(draft.summary.as_ref())?;
         let title = match self.plain_line("title", draft.title.as_deref())? {
             Some(title) => title,
             None => stand_in_title(content.as_ref(), summary.as_ref())?,
@@ -131,6 +131,18 @@ impl<'s> Washing<'s> {
         }
         let line = self.line(&plain(raw));
         Ok((!line.is_empty()).then_some(line))
+    }
+
+    /// A summary is one line of plain text, whatever it is written in.
+    fn summary(&mut self, summary: Option<&Content>) -> Result<Option<XmlText>, Fault> {
+        match summary {
+            None => Ok(None),
+            Some(Content::Html(html)) => self.plain_line("summary", Some(html)),
+            Some(Content::Markdown(markdown)) => {
+                self.plain_line("summary", Some(&from_markdown(markdown)))
+            }
+            Some(Content::Text(text)) => self.plain_line("summary", Some(&from_text(text))),
+        }
     }
 
     fn content(

@@ -77,7 +77,7 @@ fn blank_fields_count_as_missing() {
     let candidate = clean(Draft {
         id: blank(),
         slug: blank(),
-        summary: blank(),
+        summary: blank().map(Content::Html),
         section: blank(),
         language: blank(),
         published: blank(),
@@ -95,7 +95,7 @@ fn blank_fields_count_as_missing() {
 fn titles_and_summaries_are_one_line_of_plain_text() {
     let piece = piece(Draft {
         title: Some(" <em>A</em> &amp;\n Vec<T> ".into()),
-        summary: Some("<p>One</p><p>two</p>".into()),
+        summary: Some(Content::Html("<p>One</p><p>two</p>".into())),
         ..draft()
     });
     assert_eq!(piece.title.as_str(), "A & Vec<T>");
@@ -116,7 +116,7 @@ fn the_first_words_stand_for_a_missing_title() {
     );
     let with_summary = Draft {
         title: Some("<b></b>".into()),
-        summary: Some("In short".into()),
+        summary: Some(Content::Html("In short".into())),
         ..draft()
     };
     assert_eq!(piece(with_summary).title.as_str(), "In short");
@@ -126,7 +126,7 @@ fn the_first_words_stand_for_a_missing_title() {
 fn forbidden_characters_are_counted_in_every_field() {
     let candidate = clean(Draft {
         title: Some("a\u{1}".into()),
-        summary: Some("b\u{FFFE}".into()),
+        summary: Some(Content::Html("b\u{FFFE}".into())),
         content: Some(Content::Html("<p>c\u{B}&#x1f;</p>".into())),
         tags: vec!["d\u{2}".into()],
         authors: vec![DraftPerson {
@@ -442,7 +442,7 @@ proptest! {
             let content = Content::Markdown(text.clone());
             let _ = clean(Draft {
                 title: Some(text.clone()),
-                summary: Some(text.clone()),
+                summary: Some(Content::Html(text.clone())),
                 slug: Some(text.clone()),
                 language: Some(text.clone()),
                 image: Some(text.clone()),

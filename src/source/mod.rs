@@ -1,6 +1,15 @@
 //! Reads what an origin declares. One file per kind of origin; no judging, no cleaning.
 
-use std::fmt;
+mod fields;
+mod file;
+mod markdown;
+
+pub use file::FileSource;
+pub use markdown::MarkdownSource;
+
+use std::{fmt, path::Path};
+
+use crate::config::SourceConfig;
 
 /// An article as its origin declares it: raw text, nothing checked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,8 +27,8 @@ pub struct Draft {
     pub path: Option<String>,
     /// May hold markup.
     pub title: Option<String>,
-    /// May hold markup.
-    pub summary: Option<String>,
+    /// Plain text or HTML as declared, or the beginning of a Markdown text.
+    pub summary: Option<Content>,
     /// The full text.
     pub content: Option<Content>,
     /// In the origin's order.
@@ -162,16 +171,20 @@ pub trait Source: Send + Sync {
     fn name(&self) -> &str;
 }
 
-/// stub
-pub fn open(_: &crate::config::SourceConfig, _: &std::path::Path) -> Box<dyn Source> {
-    struct S;
-    impl Source for S {
-        fn read(&self, _: &mut dyn FnMut(Reading)) -> Result<(), SourceError> {
-            Ok(())
-        }
-        fn name(&self) -> &str {
-            ""
-        }
+/// Opens the origin that the configuration names. Nothing is read yet. `root` is the folder
+/// of the configuration: places in messages are relative to it.
+#[must_use]
+pub fn open(config: &SourceConfig, root: &Path) -> Box<dyn Source> {
+    match config {
+        SourceConfig::File(config) => Box::new(FileSource::new(config.clone(), root)),
+        SourceConfig::Markdown(config) => Box::new(MarkdownSource::new(config.clone(), root)),
     }
-    Box::new(S)
+}
+
+/// How a file is called in messages.
+fn display_name(path: &Path, root: &Path) -> String {
+    path.strip_prefix(root)
+        .unwrap_or(path)
+        .display()
+        .to_string()
 }

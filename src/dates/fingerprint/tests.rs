@@ -32,7 +32,7 @@ fn draft() -> Draft {
     Draft {
         url: some("a/"),
         title: some("A title"),
-        summary: some("In short"),
+        summary: Some(Content::Html("In short".into())),
         content: Some(html("<p>One <a href=\"/b\">two</a> three.</p>")),
         authors: vec![person("Ann"), person("Ben")],
         tags: vec!["x".into(), "y".into()],
@@ -157,14 +157,14 @@ fields! { assert_eq:
     type_of_a_file: |d| d.enclosures[0].media_type = Some("audio/mp4".into());
     length_of_a_file: |d| d.enclosures[0].length = Some(1);
     markup_in_the_title: |d| d.title = Some(" A  <i>title</i>".into());
-    markup_in_the_summary: |d| d.summary = Some("<p>In\nshort</p>".into());
+    markup_in_the_summary: |d| d.summary = Some(Content::Html("<p>In\nshort</p>".into()));
     a_fragment_of_the_address: |d| d.url = Some("https://x.example/a/#top".into());
     text_as_markdown: |d| d.content = Some(Content::Markdown("One [two](/b) three.".into()));
 }
 
 fields! { assert_ne:
     title: |d| d.title = Some("Another title".into());
-    summary: |d| d.summary = Some("In long".into());
+    summary: |d| d.summary = Some(Content::Html("In long".into()));
     no_summary: |d| d.summary = None;
     address: |d| d.url = Some("b/".into());
     a_renamed_author: |d| d.authors[0].name = "Anna".into();
@@ -189,7 +189,7 @@ fn neighbouring_fields_do_not_run_together() {
     let with = |title: &str, summary: &str| {
         of(Draft {
             title: Some(title.into()),
-            summary: Some(summary.into()),
+            summary: Some(Content::Html(summary.into())),
             ..draft()
         })
     };

@@ -1,0 +1,122 @@
+//! JSON and newline-delimited JSON.
+
+use std::io::BufRead;
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
+};
+use serde_json::{Value, value::RawValue};
+
+use super::{Entries, Lines, MAX_LINE_BYTES};
+use crate::source::SourceError;
+
+/// An array of articles, an object with `articles`, or a JSON Feed with its `items`.
+pub(super) fn read(text: &str, entries: &mut Entries<'_>) -> Result<(), SourceError> {
+    let articles: Articles<'_> = serde_json::from_str(text).map_err(|error| {
+        let (line, column) = (error.line() as u64, error.column() as u64);
+        entries.fail(line, column, &without_place(&error))
+    })?;
+    let Some(raws) = articles.0 else {
+        let what = "there are no articles: write an array, or an object with \"articles\"";
+        return Err(entries.fail(1, 1, what));
+    };
+    let mut lines = Lines::new(text);
+    for raw in raws {
+        // A raw value is a slice of the text, so its place is that of the pointer.
+        let offset = (raw.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
+        let line = lines.at(offset);
+        match serde_json::from_str::<Value>(raw.get()) {
+            Ok(value) => entries.value(line, &value),
+            Err(error) => entries.reject(line, without_place(&error)),
+        }
+    }
+    Ok(())
+}
+
+/// One object per line. A broken line is rejected alone; blank ones are passed over.
+pub(super) fn read_lines(
+    mut reader: impl BufRead,
+    entries: &mut Entries<'_>,
+) -> Result<(), SourceError> {
+    let mut bytes = Vec::new();
+    for line in 1.. {
+        bytes.clear();
+        let limit = u64::try_from(MAX_LINE_BYTES).unwrap_or(u64::MAX);
+        let read = std::io::Read::take(&mut reader, limit + 1)
+            .read_until(b'\n', &mut bytes)
+            .map_err(|error| entries.fail(line, 1, &format!("cannot be read: {error}")))?;
+        if read == 0 {
+            break;
+        }
+        if read > MAX_LINE_BYTES {
+            let what = format!("a line is longer than {MAX_LINE_BYTES} bytes");
+            return Err(entries.fail(line, 1, &what));
+        }
+        let text = bytes.trim_ascii();
+        let text = if line == 1 {
+            text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text)
+        } else {
+            text
+        };
+        if text.is_empty() {
+            continue;
+        }
+        match serde_json::from_slice::<Value>(text) {
+            Ok(value) => entries.value(line, &value),
+            Err(error) => entries.reject(line, without_place(&error)),
+        }
+    }
+    Ok(())
+}
+
+/// The message without `at line 1 column 5`, which is said in our own way.
+fn without_place(error: &serde_json::Error) -> String {
+    let said = error.to_string();
+    said.rfind(" at line ")
+        .map_or(said.as_str(), |end| &said[..end])
+        .to_owned()
+}
+
+/// The articles wherever they stand, each unparsed, so that one that is broken in itself
+/// (a lone surrogate, a wrong number) does not take the others with it.
+struct Articles<'a>(Option<Vec<&'a RawValue>>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Articles<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ArticlesVisitor)
+    }
+}
+
+struct ArticlesVisitor;
+
+impl<'de> Visitor<'de> for ArticlesVisitor {
+    type Value = Articles<'de>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an array of articles, or an object with \"articles\" or \"items\"")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        let mut raws = Vec::new();
+        while let Some(raw) = items.next_element()? {
+            raws.push(raw);
+        }
+        Ok(Articles(Some(raws)))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut found = None;
+        while let Some(key) = map.next_key::<String>()? {
+            match key.as_str() {
+                "articles" | "items" if found.is_none() => {
+                    found = Some(map.next_value()?);
+                }
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(Articles(found))
+    }
+}

@@ -1,0 +1,70 @@
+//! YAML: a sequence of articles, or a mapping with `articles`.
+
+use serde::Deserialize;
+use serde_json::Value;
+use serde_saphyr::{DuplicateKeyPolicy, Error, Options, Spanned, budget, options};
+
+use super::{Entries, MAX_DEPTH};
+use crate::source::SourceError;
+
+/// Scalars, lists and tables in one file; ten million articles are for a database.
+const MAX_EVENTS: usize = 50_000_000;
+
+#[derive(Deserialize)]
+struct Catalogue {
+    articles: Vec<Spanned<Value>>,
+}
+
+pub(super) fn read(text: &str, entries: &mut Entries<'_>) -> Result<(), SourceError> {
+    let limits = limits(MAX_EVENTS);
+    let articles = if is_sequence(text) {
+        serde_saphyr::from_str_with_options(text, limits)
+    } else {
+        serde_saphyr::from_str_with_options(text, limits).map(|found: Catalogue| found.articles)
+    };
+    let articles: Vec<Spanned<Value>> = articles.map_err(|error| {
+        let (line, column) = place(&error);
+        entries.fail(line, column, &message(&error))
+    })?;
+    for article in &articles {
+        entries.value(article.referenced.line(), &article.value);
+    }
+    Ok(())
+}
+
+/// Whether the first thing in the text is an item of a list. Trying one and then the other
+/// would report the faults of the wrong one.
+fn is_sequence(text: &str) -> bool {
+    text.lines()
+        .map(str::trim_start)
+        .find(|line| !(line.is_empty() || line.starts_with(['#', '%']) || line.starts_with("---")))
+        .is_some_and(|line| line == "-" || line.starts_with("- ") || line.starts_with('['))
+}
+
+/// No anchors and no aliases: 300 bytes of them can stand for a terabyte, and no catalogue
+/// needs them. A key that stands twice is a mistake.
+pub(in crate::source) fn limits(events: usize) -> Options {
+    options! {
+        budget: budget! {
+            max_anchors: 0,
+            max_aliases: 0,
+            max_depth: MAX_DEPTH,
+            max_events: events,
+            max_nodes: events,
+        },
+        duplicate_keys: DuplicateKeyPolicy::Error,
+    }
+}
+
+/// Line and column of an error, from 1.
+pub(in crate::source) fn place(error: &Error) -> (u64, u64) {
+    error
+        .location()
+        .map_or((1, 1), |at| (at.line(), at.column()))
+}
+
+/// What is wrong, in one line and without the place.
+pub(in crate::source) fn message(error: &Error) -> String {
+    let said = error.to_string();
+    said.lines().next().unwrap_or("it is not YAML").to_owned()
+}

@@ -1,0 +1,196 @@
+//! A folder of Markdown files, as Hugo, Zola, Jekyll, Eleventy, Astro and Next sites keep it.
+//!
+//! Left out: hidden files and folders, `node_modules`, and `_index.md` (a section's own page
+//! in Hugo and Zola). A folder with an `index.md` is a page bundle: it is one article, with
+//! the folder's path.
+
+mod dates;
+mod front_matter;
+mod mdx;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+use std::path::Path;
+
+use serde_json::{Map, Value};
+
+use super::{
+    Content, Draft, Locator, Reading, Rejection, RejectionKind, Source, SourceError, display_name,
+    fields,
+};
+use crate::config::MarkdownSourceConfig;
+use front_matter::Split;
+
+/// Ends the summary (Hugo, Zola, Jekyll's `excerpt_separator`, WordPress).
+const MORE: [&str; 3] = ["<!-- more -->", "<!--more-->", "{/* more */}"];
+
+/// The source `markdown`.
+#[derive(Debug)]
+pub struct MarkdownSource {
+    config: MarkdownSourceConfig,
+    name: String,
+}
+
+impl MarkdownSource {
+    /// Names files relative to `root` in messages.
+    #[must_use]
+    pub fn new(config: MarkdownSourceConfig, root: &Path) -> Self {
+        let name = display_name(&config.path, root);
+        Self { config, name }
+    }
+
+    /// One file, whose path below the folder is `path`.
+    fn draft(&self, path: &str) -> Result<Draft, Rejection> {
+        let locator = Locator {
+            file: format!("{}/{path}", self.name),
+            line: None,
+        };
+        let reject = |kind, reason: String| Rejection {
+            locator: locator.clone(),
+            kind,
+            reason,
+        };
+        let text = tree::read(&self.config.path.join(path))
+            .map_err(|(kind, reason)| reject(kind, reason))?;
+        let Split { map, body } = front_matter::split(&text).map_err(|fault| Rejection {
+            locator: Locator {
+                line: Some(fault.line),
+                ..locator.clone()
+            },
+            kind: RejectionKind::Syntax,
+            reason: fault.reason,
+        })?;
+        let mut draft = fields::read(&map, &self.config.fields, locator.clone())?;
+        let place = Place::of(path);
+        self.add_address(&mut draft, &map, &place)
+            .map_err(|(kind, reason)| reject(kind, reason))?;
+        draft.published = self
+            .config
+            .published_from
+            .iter()
+            .find_map(|from| dates::published(*from, &draft, &place));
+        let body = if place.is_mdx {
+            mdx::to_markdown(body)
+        } else {
+            body.to_owned()
+        };
+        add_text(&mut draft, body);
+        Ok(draft)
+    }
+
+    /// Fills in what the file's place says where the front matter is silent.
+    fn add_address(
+        &self,
+        draft: &mut Draft,
+        map: &Map<String, Value>,
+        place: &Place<'_>,
+    ) -> Result<(), (RejectionKind, String)> {
+        // Zola's `path` has no slashes around it, and the page is a folder.
+        let is_path = !map.contains_key("url") && !map.contains_key("permalink");
+        if let Some(url) = draft
+            .url
+            .as_mut()
+            .filter(|_| is_path && map.contains_key("path"))
+        {
+            *url = format!("/{}/", url.trim_matches('/'));
+        }
+        if let Some(url) = draft.url.as_deref()
+            && url.split('/').any(|segment| segment.starts_with(':'))
+        {
+            let reason = format!(
+                "the permalink {url} is a pattern; write the pattern as url in \
+                 [source.markdown] and leave permalink out"
+            );
+            return Err((RejectionKind::Url, reason));
+        }
+        draft.path = Some(place.path.to_owned());
+        draft
+            .slug
+            .get_or_insert_with(|| dates::without_date(place.stem).to_owned());
+        if draft.section.is_none() {
+            draft.section = place.section().map(str::to_owned);
+        }
+        Ok(())
+    }
+}
+
+impl Source for MarkdownSource {
+    fn read(&self, each: &mut dyn FnMut(Reading)) -> Result<(), SourceError> {
+        tree::walk(&self.config.path, &self.name, &mut |found| {
+            let reading = match found {
+                Ok(path) => self
+                    .draft(&path)
+                    .map(|draft| Reading::Draft(Box::new(draft))),
+                Err(rejection) => Err(rejection),
+            };
+            each(reading.unwrap_or_else(Reading::Rejected));
+        })
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+/// What the path of a file says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place<'a> {
+    /// Without ending; for a bundle the folder's.
+    path: &'a str,
+    /// The last part of it.
+    stem: &'a str,
+    is_mdx: bool,
+}
+
+impl<'a> Place<'a> {
+    fn of(path: &'a str) -> Self {
+        let (without_ending, ending) = path.rsplit_once('.').unwrap_or((path, ""));
+        let path = without_ending
+            .strip_suffix("/index")
+            .unwrap_or(without_ending);
+        let stem = path.rsplit('/').next().unwrap_or(path);
+        Self {
+            path,
+            stem,
+            is_mdx: ending.eq_ignore_ascii_case("mdx"),
+        }
+    }
+
+    /// The first folder.
+    fn section(&self) -> Option<&'a str> {
+        self.path.split_once('/').map(|(folder, _)| folder)
+    }
+}
+
+/// The body, with what stands before the mark as summary where there is no other, and the
+/// first heading as title where there is no other.
+fn add_text(draft: &mut Draft, mut body: String) {
+    if draft.title.is_none()
+        && let Some((title, rest)) = heading(&body)
+    {
+        draft.title = Some(title.to_owned());
+        body = rest.to_owned();
+    }
+    let mark = MORE
+        .iter()
+        .filter_map(|mark| body.find(mark).map(|at| (at, mark.len())))
+        .min();
+    if let Some((at, length)) = mark {
+        if draft.summary.is_none() && !body[..at].trim().is_empty() {
+            draft.summary = Some(Content::Markdown(body[..at].to_owned()));
+        }
+        body.replace_range(at..at + length, "");
+    }
+    if draft.content.is_none() && !body.trim().is_empty() {
+        draft.content = Some(Content::Markdown(body));
+    }
+}
+
+/// A heading of the first level at the very beginning, and what follows it.
+fn heading(body: &str) -> Option<(&str, &str)> {
+    let rest = body.trim_start().strip_prefix("# ")?;
+    let (title, rest) = rest.split_once('\n').unwrap_or((rest, ""));
+    let title = title.trim().trim_end_matches('#').trim_end();
+    (!title.is_empty()).then_some((title, rest))
+}

@@ -1,0 +1,130 @@
+//! The files of a folder, in an order that is the same everywhere.
+
+use std::{
+    fs::File,
+    io::Read as _,
+    path::{Path, PathBuf},
+};
+
+use walkdir::{DirEntry, WalkDir};
+
+use crate::source::{Locator, Rejection, RejectionKind, SourceError};
+
+/// More than this in one file is no article.
+const MAX_BYTES: u64 = 4 * 1024 * 1024;
+/// Folders within folders.
+const MAX_DEPTH: usize = 64;
+const ENDINGS: [&str; 3] = ["md", "markdown", "mdx"];
+
+/// Hands out the path of every article below `folder`, `/`-separated, in order of path. What
+/// cannot be read is handed out as a rejection. `name` is what the folder is called.
+pub(super) fn walk(
+    folder: &Path,
+    name: &str,
+    each: &mut dyn FnMut(Result<String, Rejection>),
+) -> Result<(), SourceError> {
+    if !folder.is_dir() {
+        let what = if folder.exists() {
+            "is no folder"
+        } else {
+            "is not there"
+        };
+        return Err(SourceError(format!(
+            "the folder {name} {what}; see path in [source.markdown]"
+        )));
+    }
+    let entries = WalkDir::new(folder)
+        .follow_links(false)
+        .max_depth(MAX_DEPTH)
+        .sort_by(|a, b| a.file_name().cmp(b.file_name()))
+        .into_iter()
+        .filter_entry(|entry| entry.depth() == 0 || !is_left_out(entry));
+    for entry in entries {
+        match entry {
+            Ok(entry) => {
+                if let Some(found) = article(folder, name, &entry) {
+                    each(found);
+                }
+            }
+            Err(error) if error.depth() == 0 => {
+                return Err(SourceError(format!(
+                    "the folder {name} cannot be read: {error}"
+                )));
+            }
+            Err(error) => {
+                let path = error.path().map(Path::to_path_buf).unwrap_or_default();
+                let reason = "the folder cannot be read".to_owned();
+                each(Err(rejection(folder, name, &path, reason)));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_left_out(entry: &DirEntry) -> bool {
+    let name = entry.file_name().as_encoded_bytes();
+    name.starts_with(b".") || name == b"node_modules"
+}
+
+/// The article that an entry is, if it is to be one.
+fn article(folder: &Path, name: &str, entry: &DirEntry) -> Option<Result<String, Rejection>> {
+    let path = entry.path();
+    let ending = path.extension()?.to_str()?.to_ascii_lowercase();
+    let stem = path.file_stem().unwrap_or_default();
+    if entry.file_type().is_dir() || !ENDINGS.contains(&ending.as_str()) || stem == "_index" {
+        return None;
+    }
+    if !entry.file_type().is_file() {
+        // A link can lead anywhere, and a pipe would be waited for.
+        let reason = "it is a link or no regular file; put the file itself here".to_owned();
+        return Some(Err(rejection(folder, name, path, reason)));
+    }
+    let relative = path.strip_prefix(folder).ok()?;
+    let Some(relative) = relative.to_str() else {
+        let reason = "its name is not UTF-8".to_owned();
+        return Some(Err(rejection(folder, name, path, reason)));
+    };
+    Some(Ok(relative.replace(std::path::MAIN_SEPARATOR, "/")))
+}
+
+fn rejection(folder: &Path, name: &str, path: &Path, reason: String) -> Rejection {
+    let relative = path.strip_prefix(folder).unwrap_or(path);
+    let file = PathBuf::from(name).join(relative).display().to_string();
+    Rejection {
+        locator: Locator { file, line: None },
+        kind: RejectionKind::Unreadable,
+        reason,
+    }
+}
+
+/// The text of one file.
+pub(super) fn read(path: &Path) -> Result<String, (RejectionKind, String)> {
+    let unreadable = |error: std::io::Error| {
+        (
+            RejectionKind::Unreadable,
+            format!("it cannot be read: {error}"),
+        )
+    };
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(unreadable)?;
+    file.take(MAX_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err((
+            RejectionKind::TooLarge,
+            "it is larger than 4 MiB".to_owned(),
+        ));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let before = error
+            .as_bytes()
+            .get(..error.utf8_error().valid_up_to())
+            .unwrap_or_default();
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        (
+            RejectionKind::Unreadable,
+            format!("line {line} is not UTF-8; save it as UTF-8"),
+        )
+    })
+}
