@@ -22,7 +22,7 @@ pub fn slug(value: &str) -> String {
         }
     }
     let kept = out.trim_end_matches('-');
-    if kept == plain {
+    if kept == plain && !kept.is_empty() {
         return plain;
     }
     let hash = blake3::hash(plain.as_bytes()).to_hex();

@@ -178,7 +178,7 @@ impl<'a> Fields<'a> {
     fn date(&self, field: &'a str) -> Result<Option<String>, Rejection> {
         match self.find(field) {
             // `published: true` says nothing about when.
-            Some((name, Value::Bool(_))) if name == "published" => {
+            Some(("published", Value::Bool(_))) => {
                 let others = ["date", "date_published", "pubDate", "publishDate"];
                 Ok(others
                     .iter()

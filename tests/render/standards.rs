@@ -65,7 +65,7 @@ fn a1_9_content_stands_after_a_description_even_without_a_summary() {
 fn a1_10_plain_text_fields_use_hexadecimal_references() {
     let feed = text(Rss, &[rich()]);
     assert!(
-        feed.contains("<title>Vec&#x3C;T&gt; &#x26; \"friends\""),
+        feed.contains("<title>Vec&#x3C;T&gt; &#x26; &quot;friends&quot;"),
         "{feed}"
     );
     // A description is read as HTML, so the text is escaped inside the CDATA section.
