@@ -3,6 +3,7 @@
 //! Everything here is plain data. Nothing in this room does I/O or reads a clock, and
 //! nothing in it knows which kind of origin an article came from.
 
+mod adopted;
 mod axis;
 mod html;
 mod id;
@@ -17,6 +18,7 @@ mod timestamp;
 mod url;
 mod url_template;
 
+pub use adopted::Adopted;
 pub use axis::Axis;
 pub use html::Html;
 pub use id::{ArticleId, InvalidId};
@@ -41,6 +43,8 @@ pub struct Article {
     pub piece: Piece,
     /// The dates as judged, with the reason for them.
     pub dates: Dates,
+    /// What it was known by before Dateline served it.
+    pub adopted: Adopted,
 }
 
 /// What a reader sees of an article: everything but its identity and its dates.
@@ -74,6 +78,28 @@ pub struct Piece {
     pub reading_minutes: Option<u32>,
 }
 
+impl Piece {
+    /// A piece of which nothing is known but its address and title.
+    #[must_use]
+    pub fn stand_in(url: AbsoluteUrl, title: &str) -> Self {
+        Self {
+            url,
+            title: XmlText::from(title),
+            summary: None,
+            content: None,
+            authors: Vec::new(),
+            tags: Vec::new(),
+            section: None,
+            language: None,
+            image: None,
+            enclosures: Vec::new(),
+            alternates: Vec::new(),
+            noindex: false,
+            reading_minutes: None,
+        }
+    }
+}
+
 /// A file that belongs to an article (RSS 2.0 `enclosure`, JSON Feed `attachments`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Enclosure {
@@ -105,12 +131,25 @@ pub struct Dates {
     pub evidence: Evidence,
 }
 
+impl Dates {
+    /// The dates as they may be shown at `now`. One that was seen under a clock that ran
+    /// ahead is kept back until its instant: no date that leaves lies in the future, and
+    /// none goes back.
+    #[must_use]
+    pub fn as_of(mut self, now: Timestamp) -> Self {
+        self.modified = self.modified.filter(|modified| modified.instant() <= now);
+        self
+    }
+}
+
 /// Why a modification date is what it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Evidence {
     /// The origin declared it.
     Declared,
+    /// The site's own feeds or sitemaps gave it before Dateline did.
+    Adopted,
     /// The last commit that changed the article's content.
     Git,
     /// Nothing newer is known than the publication.

@@ -92,6 +92,17 @@ impl AbsoluteUrl {
         &self.0[url::Position::BeforePath..]
     }
 
+    /// The address without scheme, host and the slash at its end: what usually stays when a
+    /// site changes its server. The front page of a host has nothing left, and is known by
+    /// the host.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        match self.path_and_query().trim_end_matches('/') {
+            "" => self.host(),
+            path => path,
+        }
+    }
+
     /// The path alone, beginning with `/`.
     #[must_use]
     pub fn path(&self) -> &str {

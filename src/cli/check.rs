@@ -67,7 +67,7 @@ struct Rejected {
 
 #[derive(Serialize)]
 struct Remark<'a> {
-    locator: &'a str,
+    locator: String,
     remark: &'a str,
 }
 
@@ -103,7 +103,10 @@ fn json(refreshed: &Refreshed) -> String {
             .intake
             .remarks
             .iter()
-            .map(|(locator, remark)| Remark { locator, remark })
+            .map(|remark| Remark {
+                locator: remark.locator.to_string(),
+                remark: &remark.text,
+            })
             .collect(),
         faults: refreshed
             .made

@@ -61,7 +61,7 @@ pub(super) fn complaints(refreshed: &Refreshed) -> Vec<String> {
     let rejected =
         rejected.map(|rejection| format!("rejected: {}: {}", rejection.locator, rejection.reason));
     let remarks = refreshed.intake.remarks.iter();
-    let remarks = remarks.map(|(place, remark)| format!("note: {place}: {remark}"));
+    let remarks = remarks.map(|remark| format!("note: {}: {}", remark.locator, remark.text));
     let faults = refreshed
         .made
         .faults
@@ -80,7 +80,7 @@ pub(super) fn summary(refreshed: &Refreshed) -> String {
         (scheduled, "scheduled"),
         (intake.drafts, "kept back as drafts"),
         (intake.rejected.len(), "rejected"),
-        (refreshed.removed, "removed"),
+        (refreshed.removed.len(), "removed"),
         (intake.touched, "touched without change"),
     ] {
         if number > 0 {

@@ -61,11 +61,23 @@ pub struct Site {
     pub language: Language,
     /// `timezone`, for dates that have none; UTC by default.
     pub timezone: Zone,
+    /// `ids`: how articles get theirs that the origin does not name.
+    pub ids: IdScheme,
     /// `author`: who stands for articles that name no author.
     pub author: Option<Person>,
     /// `other_hosts`: hosts besides the site's own where an article's URL may lie, as for
     /// link blogs; `["*"]` allows any. Lower case, with port where it is not the scheme's.
     pub other_hosts: Vec<String>,
+}
+
+/// How an article gets its id, once and for good, where the origin names none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum IdScheme {
+    /// `"tag"`: a `tag:` URI (RFC 4151) of host, day of publication and path.
+    #[default]
+    Tag,
+    /// `"url"`: its address at first sight, for sites whose readers know it by that.
+    Url,
 }
 
 /// `[source.…]`: exactly one.

@@ -1,7 +1,7 @@
 //! `[site]`
 
 use super::{
-    Site,
+    IdScheme, Site,
     fault::Faults,
     reader::{Table, Text, quoted},
 };
@@ -11,6 +11,8 @@ use crate::{
 };
 
 const URL: &str = "https://example.org/";
+
+const IDS: [(&str, IdScheme); 2] = [("tag", IdScheme::Tag), ("url", IdScheme::Url)];
 
 /// Reads the table; `None` when something that must be there is not, or is wrong.
 pub(super) fn read(root: &mut Table<'_>, faults: &mut Faults) -> Option<Site> {
@@ -34,6 +36,7 @@ pub(super) fn read(root: &mut Table<'_>, faults: &mut Faults) -> Option<Site> {
     let language = language(&mut table, faults);
     let timezone = timezone(&mut table, faults);
     let author = author(&mut table, faults);
+    let ids = table.choice(faults, "ids", &IDS).unwrap_or_default();
     let other_hosts = table
         .texts(faults, "other_hosts", "example.com")
         .unwrap_or_default();
@@ -50,6 +53,7 @@ pub(super) fn read(root: &mut Table<'_>, faults: &mut Faults) -> Option<Site> {
         description,
         language: language?,
         timezone,
+        ids,
         author,
         other_hosts,
     })

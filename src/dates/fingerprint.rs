@@ -55,6 +55,21 @@ impl Fingerprint {
         fields.finish()
     }
 
+    /// The fingerprint of what `piece` says, wherever it is and whoever wrote it: title,
+    /// summary and text without links. Two articles with the same one are one article that
+    /// moved, where the first is gone when the second comes.
+    #[must_use]
+    pub fn of_words(piece: &Piece) -> Self {
+        let mut fields = Fields(blake3::Hasher::new());
+        fields.0.update(&[FORMAT]);
+        fields.text(piece.title.as_str());
+        fields.optional(piece.summary.as_ref().map(AsRef::as_ref));
+        if let Some(content) = &piece.content {
+            fields.text(&Body::read(content, &piece.url).text);
+        }
+        fields.finish()
+    }
+
     /// Reads the 32 digits.
     ///
     /// # Errors

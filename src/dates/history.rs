@@ -24,6 +24,8 @@ pub struct Event {
 pub enum What {
     /// First seen; the origin said when it was changed.
     FirstDeclared,
+    /// First seen; the site gave a date of change before.
+    FirstAdopted,
     /// First seen, with a Git history.
     FirstGit,
     /// First seen, with a date of publication alone.
@@ -52,6 +54,7 @@ impl What {
     pub const fn of(rule: Rule) -> Option<Self> {
         Some(match rule {
             Rule::FirstDeclared => Self::FirstDeclared,
+            Rule::FirstAdopted => Self::FirstAdopted,
             Rule::FirstGit => Self::FirstGit,
             Rule::FirstPublished => Self::FirstPublished,
             Rule::FirstUnknown => Self::FirstUnknown,
@@ -68,6 +71,9 @@ impl What {
     pub const fn why(self) -> &'static str {
         match self {
             Self::FirstDeclared => "first seen; the origin says when it was last changed",
+            Self::FirstAdopted => {
+                "first seen; the site's own feeds or sitemaps gave this date before"
+            }
             Self::FirstGit => "first seen; dated by the last commit that changed its content",
             Self::FirstPublished => "first seen; nothing newer is known than its publication",
             Self::FirstUnknown => "first seen without any date; the date is left out",

@@ -30,6 +30,8 @@ pub struct Sighting {
     pub body_known: bool,
     /// The last commit that changed the article's content, where a whole history is at hand.
     pub git: Option<Moment>,
+    /// What the site gave as the date of change before Dateline served it.
+    pub adopted: Option<Moment>,
 }
 
 /// Whether the origin's word moves a date when nothing else did (`[dates] trust`).
@@ -59,6 +61,8 @@ pub struct Verdict {
 pub enum Rule {
     /// 1: first seen with a date of change from the origin.
     FirstDeclared,
+    /// 1, with what the site itself gave before: nothing newer is known at the origin.
+    FirstAdopted,
     /// 2: first seen with a Git history.
     FirstGit,
     /// 3: first seen with a date of publication alone.
@@ -99,7 +103,7 @@ pub fn judge(previous: Option<&Memory>, seen: &Sighting, now: Timestamp, trust: 
         Some(memory) if is_worth_keeping(memory, seen, now) => {
             again(memory, seen, updated, now, trust)
         }
-        _ => first(seen, updated),
+        _ => first(seen, updated, now),
     };
     let (modified, evidence) = not_before(published, modified, evidence);
     Verdict {
@@ -157,12 +161,20 @@ fn is_day_of(updated: Moment, published: Moment) -> bool {
 
 type Decision = (Option<Moment>, Rule, Evidence);
 
-/// Rows 1 to 4.
-fn first(seen: &Sighting, updated: Option<Moment>) -> Decision {
+/// Rows 1 to 4. What the site gave before comes first, since crawlers know it, unless the
+/// origin knows of a later change.
+fn first(seen: &Sighting, updated: Option<Moment>, now: Timestamp) -> Decision {
+    let past = |moment: Option<Moment>| moment.filter(|moment| moment.instant() <= now);
+    let adopted = past(seen.adopted);
+    if let Some(adopted) = adopted
+        && updated.is_none_or(|updated| updated <= adopted)
+    {
+        return (Some(adopted), Rule::FirstAdopted, Evidence::Adopted);
+    }
     if let Some(updated) = updated {
         return (Some(updated), Rule::FirstDeclared, Evidence::Declared);
     }
-    if let Some(git) = seen.git {
+    if let Some(git) = past(seen.git) {
         return (Some(git), Rule::FirstGit, Evidence::Git);
     }
     match seen.declared.published {

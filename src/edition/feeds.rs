@@ -49,7 +49,10 @@ fn make_feed(
     value: Option<&str>,
     selection: &Selection,
 ) -> Result<(), StoreError> {
-    let articles = maker.transaction.newest(selection, maker.now, feed.limit)?;
+    let mut articles = maker.transaction.newest(selection, maker.now, feed.limit)?;
+    for article in &mut articles {
+        article.dates = article.dates.clone().as_of(maker.now);
+    }
     let Ok(addresses) = Addresses::of(&maker.config.site.url, folder, &feed.formats) else {
         // A slug is letters, digits and hyphens: it always makes a URL.
         return Ok(());
@@ -63,8 +66,10 @@ fn make_feed(
         let path = url.path().to_owned();
         let before = maker.predecessor(&path)?;
         let newest = newest.map(Moment::instant);
-        let updated = maker.updated(before.as_ref(), &inputs, newest);
-        let channel = channel(maker, feed, &addresses, value, *format, updated);
+        let updated = maker.updated(&before, &inputs, newest);
+        // As with the dates of articles: what lies ahead of the clock is kept back.
+        let shown = updated.filter(|updated| *updated <= maker.now).or(newest);
+        let channel = channel(maker, feed, &addresses, value, *format, shown);
         let rendered = match format {
             FeedFormat::Rss => render::rss::render(&channel, &articles),
             FeedFormat::Atom => render::atom::render(&channel, &articles),

@@ -7,7 +7,7 @@ use crate::{
     article::Timestamp,
     config::Config,
     render::{self, DocumentKind, RenderError},
-    store::{StoreError, StoredDocument, Transaction},
+    store::{Cause, DocumentRecord, StoreError, StoredDocument, Transaction},
 };
 
 /// What [`make`] made.
@@ -75,13 +75,23 @@ pub(super) struct Plan {
     pub(super) updated: Option<Timestamp>,
 }
 
-/// The same document in the edition before.
-pub(super) type Predecessor = Option<StoredDocument>;
+/// The same document in an earlier edition.
+pub(super) struct Predecessor {
+    /// What is remembered of it.
+    record: Option<DocumentRecord>,
+    /// The document itself, if the last edition had it.
+    document: Option<StoredDocument>,
+}
 
 impl Maker<'_> {
     /// The document that the last edition has at `path`.
     pub(super) fn predecessor(&self, path: &str) -> Result<Predecessor, StoreError> {
-        self.transaction.document(path)
+        let document = self.transaction.document(path)?;
+        let record = match &document {
+            Some(document) => Some(document.record()),
+            None => self.transaction.former(path)?,
+        };
+        Ok(Predecessor { record, document })
     }
 
     /// When the articles with the hash `inputs` last changed, came or went, given the
@@ -92,18 +102,17 @@ impl Maker<'_> {
     /// an older one has come.
     pub(super) fn updated(
         &self,
-        predecessor: Option<&StoredDocument>,
+        predecessor: &Predecessor,
         inputs: &[u8],
         newest: Option<Timestamp>,
     ) -> Option<Timestamp> {
-        match predecessor {
+        match &predecessor.record {
             None => newest,
             Some(before) if before.inputs == inputs => before.updated,
-            Some(before) => Some(
-                newest
-                    .filter(|new| Some(*new) > before.updated)
-                    .unwrap_or(self.now),
-            ),
+            Some(before) => newest
+                .filter(|new| Some(*new) > before.updated)
+                .or(Some(self.now))
+                .max(before.updated),
         }
     }
 
@@ -129,7 +138,7 @@ impl Maker<'_> {
                     path: plan.path,
                     reason,
                 });
-                match predecessor {
+                match predecessor.document {
                     Some(before) => before,
                     None => return Ok(None),
                 }
@@ -150,18 +159,28 @@ impl Maker<'_> {
         } = plan;
         let etag = blake3::hash(&bytes).to_hex()[..32].to_owned();
         let kind = kind.name().to_owned();
-        match predecessor {
+        let same = |before: &DocumentRecord| before.etag == etag && before.kind == kind;
+        let Predecessor { record, document } = predecessor;
+        match (record, document) {
             // The same bytes: what was encoded is used again, and nothing has changed.
-            Some(before) if before.etag == etag && before.kind == kind => StoredDocument {
+            (Some(record), Some(before)) if same(&record) => StoredDocument {
                 inputs,
                 updated,
                 ..before
             },
-            before => {
+            (before, _) => {
                 self.changed.push(path.clone());
-                let changed = match before {
-                    None => updated,
-                    Some(before) => Some(later(before.changed, self.now)),
+                let (changed, cause) = match before {
+                    None => (updated, Cause::First),
+                    Some(before) if same(&before) => (before.changed, before.cause),
+                    Some(before) => {
+                        let cause = if before.inputs == inputs {
+                            Cause::Form
+                        } else {
+                            Cause::Articles
+                        };
+                        (Some(later(before.changed, self.now)), cause)
+                    }
                 };
                 let (gzip, br) = (encode::gzip(&bytes), encode::brotli(&bytes));
                 let identity = Bytes::from(bytes);
@@ -170,6 +189,7 @@ impl Maker<'_> {
                     kind,
                     etag,
                     changed,
+                    cause,
                     inputs,
                     updated,
                     identity,

@@ -110,8 +110,11 @@ fn collect(maker: &Maker<'_>) -> Result<Vec<File>, StoreError> {
 /// location").
 fn each_listing(maker: &Maker<'_>, mut each: impl FnMut(Listing)) -> Result<(), StoreError> {
     let site = &maker.config.site.url;
-    maker.transaction.listings(maker.now, &mut |listing| {
+    let now = maker.now;
+    maker.transaction.listings(now, &mut |mut listing| {
         if listing.url.is_below(site) {
+            // Seen under a clock that ran ahead: it is kept back until its instant.
+            listing.modified = listing.modified.filter(|at| at.instant() <= now);
             each(listing);
         }
     })
@@ -161,8 +164,12 @@ fn make_urlset(
         .filter_map(|entry| entry.modified)
         .max()
         .map(Moment::instant);
+    let inputs = hash(entries.iter().map(|entry| {
+        let modified = entry.modified.map(|modified| modified.instant());
+        (&entry.url, modified)
+    }));
     let rendered = sitemap::render_urlset(entries.iter());
-    add(maker, url, DocumentKind::Sitemap, newest, rendered)
+    add(maker, url, DocumentKind::Sitemap, inputs, newest, rendered)
 }
 
 fn make_index(
@@ -171,24 +178,41 @@ fn make_index(
     entries: &[SitemapFile],
 ) -> Result<(), StoreError> {
     let newest = entries.iter().filter_map(|entry| entry.changed).max();
+    let inputs = hash(entries.iter().map(|entry| (&entry.url, entry.changed)));
     let rendered = sitemap::render_index(entries.iter());
-    add(maker, url, DocumentKind::SitemapIndex, newest, rendered)?;
+    add(
+        maker,
+        url,
+        DocumentKind::SitemapIndex,
+        inputs,
+        newest,
+        rendered,
+    )?;
     Ok(())
 }
 
-/// A sitemap says nothing of its own change inside, so what it was made of need not be
-/// kept: its bytes tell.
+/// What tells a change of articles from one of the configuration.
+fn hash<'a>(entries: impl Iterator<Item = (&'a AbsoluteUrl, Option<Timestamp>)>) -> Vec<u8> {
+    let mut hasher = blake3::Hasher::new();
+    for (url, changed) in entries {
+        hasher.update(url.as_str().as_bytes());
+        hasher.update(&changed.map_or(-1, Timestamp::unix).to_le_bytes());
+    }
+    hasher.finalize().as_bytes()[..16].to_vec()
+}
+
 fn add(
     maker: &mut Maker<'_>,
     url: &AbsoluteUrl,
     kind: DocumentKind,
+    inputs: Vec<u8>,
     newest: Option<Timestamp>,
     rendered: Result<Vec<u8>, render::RenderError>,
 ) -> Result<Option<Timestamp>, StoreError> {
     let plan = Plan {
         path: url.path().to_owned(),
         kind,
-        inputs: Vec::new(),
+        inputs,
         updated: newest,
     };
     let before = maker.predecessor(&plan.path)?;

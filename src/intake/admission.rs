@@ -1,41 +1,13 @@
 //! Takes what a source reads into the store: cleaned, named, dated.
 
-use std::collections::{HashMap, HashSet};
-
-use super::{Candidate, Cleaner};
+use super::{Candidate, Cleaner, Intake};
 use crate::{
-    article::{Article, ArticleId, Axis, Moment, Piece, Timestamp, slug},
-    dates::{Event, Fingerprint, Ignored, Rule, Sighting, Trust, Verdict, What, judge},
-    source::{Reading, Rejection, RejectionKind},
-    store::{Entry, Label, Record, StoreError, Taken, Transaction},
+    article::{Adopted, Article, ArticleId, Axis, Evidence, Moment, Piece, Timestamp, slug},
+    config::IdScheme,
+    dates::{Declared, Event, Fingerprint, Ignored, Rule, Sighting, Trust, Verdict, What, judge},
+    source::{Reading, Rejection, RejectionKind, Remark},
+    store::{Entry, Label, Placed, Record, StoreError, Taken, Transaction},
 };
-
-/// What one refresh took in.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Intake {
-    /// Articles that are in the store now, those still to be published included.
-    pub articles: usize,
-    /// Of these, how many were never seen before.
-    pub new: usize,
-    /// Of these, how many a reader would find changed.
-    pub changed: usize,
-    /// Of these, how many carry a new date on an unchanged text.
-    pub touched: usize,
-    /// Of these, how many moved by the origin's word alone.
-    pub redated: usize,
-    /// To which instant how many known articles moved.
-    pub moved_to: HashMap<Timestamp, usize>,
-    /// The titles of new articles, to tell a new article from an old one with a new id.
-    pub new_titles: HashSet<String>,
-    /// Articles marked as drafts, which stay out.
-    pub drafts: usize,
-    /// Characters replaced because XML forbids them.
-    pub replaced: usize,
-    /// What could not be taken in, in the origin's order.
-    pub rejected: Vec<Rejection>,
-    /// What was taken in, but not as declared: where, and a sentence.
-    pub remarks: Vec<(String, String)>,
-}
 
 /// Takes readings in, one by one, at the instant `now`.
 pub struct Admission<'a> {
@@ -44,6 +16,16 @@ pub struct Admission<'a> {
     now: Timestamp,
     trust: Trust,
     intake: Intake,
+}
+
+/// An article that is about to be dated and put.
+struct Arrival {
+    id: ArticleId,
+    origin_id: Option<String>,
+    handle: String,
+    piece: Piece,
+    declared: Declared,
+    git: Option<Timestamp>,
 }
 
 impl<'a> Admission<'a> {
@@ -73,6 +55,10 @@ impl<'a> Admission<'a> {
         let cleaned = match reading {
             Reading::Draft(draft) => self.cleaner.clean(*draft),
             Reading::Rejected(rejection) => Err(rejection),
+            Reading::Remark(remark) => {
+                self.intake.remarks.push(remark);
+                return Ok(());
+            }
         };
         match cleaned {
             Ok(Some(candidate)) => self.place(candidate),
@@ -87,10 +73,35 @@ impl<'a> Admission<'a> {
         }
     }
 
-    /// What has been taken in.
-    #[must_use]
-    pub fn finish(self) -> Intake {
-        self.intake
+    /// What has been taken in, when the origin has been read to its end. An article that
+    /// seemed new and is an old one at another address becomes that one: only now is it
+    /// known which ones are no longer where they were.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub fn finish(mut self) -> Result<Intake, StoreError> {
+        for (seeming, record) in self.transaction.strays()? {
+            let Placed {
+                article,
+                handle,
+                declared,
+                place,
+                ..
+            } = self.transaction.retract(&seeming)?;
+            self.intake.uncount_new(&article);
+            let id = record.id.clone();
+            self.transaction.claim(&id, &article.piece.url, &place)?;
+            let arrival = Arrival {
+                id,
+                origin_id: None,
+                handle,
+                piece: article.piece,
+                declared,
+                git: None,
+            };
+            self.settle(arrival, Some(&record), &place)?;
+        }
+        Ok(self.intake)
     }
 
     /// Gives a candidate its id and its dates, and puts it into the store.
@@ -113,56 +124,25 @@ impl<'a> Admission<'a> {
         let Candidate {
             locator,
             origin_id,
+            handle,
             piece,
             declared,
+            git,
             replaced,
         } = candidate;
-        let sighting = Sighting {
-            declared,
-            fingerprint: Fingerprint::of(&piece),
-            body_known: piece.content.is_some(),
-            git: None,
-        };
-        let memory = known.as_ref().map(|record| &record.memory);
-        let Verdict {
-            dates,
-            rule,
-            ignored,
-        } = judge(memory, &sighting, self.now, self.trust);
         self.intake.replaced += replaced;
-        if let (Some(ignored), Some(updated)) = (ignored, declared.updated) {
-            self.intake
-                .remarks
-                .push((locator.to_string(), remark(updated, ignored)));
-        }
-        let labels = labels(&piece);
-        let moved = known.as_ref().is_some_and(|record| record.url != piece.url);
-        let returned = known.as_ref().is_some_and(|record| record.removed);
-        let happened = [
-            returned.then_some(What::Returned),
-            moved.then_some(What::Moved),
-            What::of(rule),
-        ];
-        let article = Article { id, piece, dates };
-        self.count(known.as_ref(), &article, rule);
-        self.transaction.put(&Entry {
-            article: &article,
-            origin_id: origin_id.as_deref(),
+        let arrival = Arrival {
+            id,
+            origin_id,
+            handle,
+            piece,
             declared,
-            fingerprint: sighting.fingerprint,
-            labels: &labels,
-        })?;
-        for what in happened.into_iter().flatten() {
-            let decided = article.dates.modified;
-            self.transaction.note(
-                &article.id,
-                &Event {
-                    at: self.now,
-                    what,
-                    declared,
-                    decided,
-                },
-            )?;
+            git,
+        };
+        let ignored = self.settle(arrival, known.as_ref(), &locator.to_string())?;
+        if let (Some(ignored), Some(updated)) = (ignored, declared.updated) {
+            let text = remark(updated, ignored);
+            self.intake.remarks.push(Remark { locator, text });
         }
         Ok(())
     }
@@ -178,7 +158,10 @@ impl<'a> Admission<'a> {
         let published = candidate.declared.published.map(Moment::instant);
         let id = match (known, &candidate.origin_id) {
             (Some(record), _) => record.id.clone(),
-            (None, None) => ArticleId::from_url(url, published),
+            (None, None) => match self.cleaner.ids() {
+                IdScheme::Tag => ArticleId::from_url(url, published),
+                IdScheme::Url => ArticleId::from_url(url, None),
+            },
             (None, Some(name)) => match ArticleId::from_name(name, url, published) {
                 Ok(id) => id,
                 Err(error) => return Ok(Err((RejectionKind::Value, error.to_string()))),
@@ -195,31 +178,119 @@ impl<'a> Admission<'a> {
         Ok(Err((RejectionKind::Duplicate, reason)))
     }
 
-    /// Counts what the guards and the operator want to know.
-    fn count(&mut self, before: Option<&Record>, article: &Article, rule: Rule) {
-        let intake = &mut self.intake;
-        intake.articles += 1;
-        let Some(before) = before else {
-            intake.new += 1;
-            intake
-                .new_titles
-                .insert(article.piece.title.as_str().to_owned());
-            return;
+    /// Dates an article, given its record if it was seen before, and puts it. Says why the
+    /// origin's date of change was not listened to, if it was not.
+    fn settle(
+        &mut self,
+        arrival: Arrival,
+        known: Option<&Record>,
+        place: &str,
+    ) -> Result<Option<Ignored>, StoreError> {
+        let Arrival {
+            id,
+            origin_id,
+            handle,
+            piece,
+            mut declared,
+            git,
+        } = arrival;
+        let (adopted, fresh) = self.adopted(known, &piece)?;
+        declared.published = declared.published.or(adopted.published);
+        let sighting = Sighting {
+            declared,
+            fingerprint: Fingerprint::of(&piece),
+            body_known: piece.content.is_some(),
+            git: git.map(Moment::at),
+            adopted: adopted.modified,
         };
-        match rule {
-            Rule::TouchedOnly => intake.touched += 1,
-            Rule::DeclaredUnseen => intake.redated += 1,
-            Rule::DeclaredChange | Rule::ObservedChange => intake.changed += 1,
-            _ => {}
+        // What the site gave before was unknown when this was first dated. The operator has
+        // said it since; only what Dateline saw itself weighs more.
+        let dated = known.filter(|record| {
+            !fresh
+                || record.memory.dates.evidence == Evidence::Observed
+                || record.memory.fingerprint != sighting.fingerprint
+        });
+        let memory = dated.map(|record| &record.memory);
+        let Verdict {
+            dates,
+            rule,
+            ignored,
+        } = judge(memory, &sighting, self.now, self.trust);
+        let labels = labels(&piece);
+        let words = Fingerprint::of_words(&piece);
+        let article = Article {
+            id,
+            piece,
+            dates,
+            adopted,
+        };
+        self.intake.count(known, &article, rule, place);
+        self.transaction.put(&Entry {
+            article: &article,
+            origin_id: origin_id.as_deref(),
+            handle: &handle,
+            declared,
+            fingerprint: sighting.fingerprint,
+            words,
+            labels: &labels,
+        })?;
+        self.note(known, &article, declared, rule)?;
+        Ok(ignored)
+    }
+
+    /// What was known of an article before Dateline served it, and whether the operator has
+    /// said so since the last refresh.
+    fn adopted(
+        &self,
+        known: Option<&Record>,
+        piece: &Piece,
+    ) -> Result<(Adopted, bool), StoreError> {
+        let mut adopted = known
+            .map(|record| record.adopted.clone())
+            .unwrap_or_default();
+        let Some((said, fresh)) = self.transaction.adopted(piece.url.key())? else {
+            return Ok((adopted, false));
+        };
+        if known.is_none() || fresh {
+            adopted.add(said);
         }
-        if let Some(modified) = article.dates.modified
-            && before
-                .memory
-                .dates
-                .modified
-                .is_some_and(|old| old != modified)
-        {
-            *intake.moved_to.entry(modified.instant()).or_default() += 1;
+        Ok((adopted, fresh))
+    }
+
+    fn note(
+        &mut self,
+        known: Option<&Record>,
+        article: &Article,
+        declared: Declared,
+        rule: Rule,
+    ) -> Result<(), StoreError> {
+        let moved = known.is_some_and(|record| record.url != article.piece.url);
+        let happened = [
+            self.returned(known)?.then_some(What::Returned),
+            moved.then_some(What::Moved),
+            What::of(rule),
+        ];
+        for what in happened.into_iter().flatten() {
+            let event = Event {
+                at: self.now,
+                what,
+                declared,
+                decided: article.dates.modified,
+            };
+            self.transaction.note(&article.id, &event)?;
+        }
+        Ok(())
+    }
+
+    /// Whether an article was gone. One whose memory was moved here from another store was
+    /// not: nothing says so in its history.
+    fn returned(&self, known: Option<&Record>) -> Result<bool, StoreError> {
+        match known {
+            Some(record) if record.removed => {
+                let last = self.transaction.last_event(&record.id)?;
+                Ok(last.is_none_or(|event| event.what == What::Removed))
+            }
+            _ => Ok(false),
         }
     }
 }

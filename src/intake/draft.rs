@@ -95,8 +95,10 @@ impl<'s> Washing<'s> {
         Ok(Candidate {
             locator: draft.locator.clone(),
             origin_id,
+            handle: handle(draft, &piece.url),
             piece,
             declared,
+            git: draft.git,
             replaced: self.replaced,
         })
     }
@@ -255,6 +257,14 @@ fn origin_id(
     ArticleId::from_name(id, url, published.map(Moment::instant))
         .map_err(|fault| value_fault("id", fault))?;
     Ok(Some(id.to_owned()))
+}
+
+/// What stays when the address changes.
+fn handle(draft: &Draft, url: &AbsoluteUrl) -> String {
+    filled(draft.path.as_deref())
+        .or_else(|| filled(draft.slug.as_deref()))
+        .unwrap_or_else(|| url.key())
+        .to_owned()
 }
 
 /// The first words of the text, for readers that list nothing but titles.

@@ -9,12 +9,14 @@ mod markdown;
 mod media;
 mod plain;
 mod sanitise;
+mod tally;
 
-pub use admission::{Admission, Intake};
+pub use admission::Admission;
+pub use tally::{Intake, Moved};
 
 use crate::{
-    article::{Piece, UrlTemplate},
-    config::Site,
+    article::{Piece, Timestamp, UrlTemplate},
+    config::{IdScheme, Site},
     dates::Declared,
     source::{Draft, Locator, Rejection},
 };
@@ -26,10 +28,15 @@ pub struct Candidate {
     pub locator: Locator,
     /// What the origin calls it, trimmed; `None` when it does not name it.
     pub origin_id: Option<String>,
+    /// Its place at the origin, which stays when its address changes: its file, or its slug,
+    /// or else its path on the site.
+    pub handle: String,
     /// What a reader sees.
     pub piece: Piece,
     /// The dates that the origin declares.
     pub declared: Declared,
+    /// The last commit that changed its content, where a whole history is at hand.
+    pub git: Option<Timestamp>,
     /// How many characters XML forbids were replaced.
     pub replaced: usize,
 }
@@ -46,6 +53,11 @@ impl Cleaner {
     #[must_use]
     pub const fn new(site: Site, url: Option<UrlTemplate>) -> Self {
         Self { site, url }
+    }
+
+    /// How articles get their ids that the origin does not name.
+    pub(super) const fn ids(&self) -> IdScheme {
+        self.site.ids
     }
 
     /// Cleans and checks one draft. A draft that is not to be published (`draft = true`)

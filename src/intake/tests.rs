@@ -15,6 +15,7 @@ fn site() -> Site {
         description: XmlText::from("All about X"),
         language: Language::parse("en").unwrap(),
         timezone: Zone::parse("Europe/Berlin").unwrap(),
+        ids: IdScheme::Tag,
         author: None,
         other_hosts: Vec::new(),
     }

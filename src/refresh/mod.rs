@@ -28,10 +28,23 @@ pub struct Refreshed {
     pub intake: Intake,
     /// How many articles are public.
     pub public: usize,
-    /// How many articles are no longer there.
-    pub removed: usize,
+    /// The articles that are no longer there.
+    pub removed: Vec<Removed>,
+    /// Why a guard would have held it, for one that was only looked at or was accepted.
+    pub held: Option<Held>,
     /// The edition made of them.
     pub made: Made,
+}
+
+/// A refresh that a guard held, and what it would have done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldRefresh {
+    /// Why.
+    pub held: Held,
+    /// The articles that would be gone.
+    pub removed: Vec<Removed>,
+    /// What was read, with the articles that would get another date.
+    pub intake: Intake,
 }
 
 /// A refresh that changed nothing.
@@ -44,8 +57,8 @@ pub enum RefreshError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// What was read looks like an accident.
-    #[error(transparent)]
-    Held(#[from] Held),
+    #[error("{}", .0.held)]
+    Held(Box<HeldRefresh>),
 }
 
 /// Whether a refresh is to be kept.
@@ -53,7 +66,7 @@ pub enum RefreshError {
 pub enum Purpose {
     /// To be served: it is written to the store.
     Publish,
-    /// To be looked at: the store is left as it was.
+    /// To be looked at, guards or not: the store is left as it was.
     Check,
     /// To be served although a guard would hold it.
     Accept,
@@ -107,19 +120,22 @@ impl Refresher {
                 failed = admission.admit(reading).err();
             }
         })?;
-        let intake = admission.finish();
         if let Some(error) = failed {
             return Err(error.into());
         }
+        let intake = admission.finish()?;
         let removed = sweep(&mut *transaction, now)?;
-        if purpose != Purpose::Accept
-            && let Some(held) = self
-                .config
-                .dates
-                .guards
-                .hold(&tally(before, &intake, &removed))
-        {
-            return Err(held.into());
+        let held = self
+            .config
+            .dates
+            .guards
+            .hold(&tally(before, &intake, &removed));
+        if let (Purpose::Publish, Some(held)) = (purpose, held) {
+            return Err(RefreshError::Held(Box::new(HeldRefresh {
+                held,
+                removed,
+                intake,
+            })));
         }
         let public = transaction.count(now)?;
         let made = edition::make(&mut *transaction, &self.config, now)?;
@@ -129,7 +145,8 @@ impl Refresher {
         Ok(Refreshed {
             intake,
             public,
-            removed: removed.len(),
+            removed,
+            held,
             made,
         })
     }

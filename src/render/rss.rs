@@ -87,10 +87,7 @@ fn item(channel: &Channel, article: &Article) -> Item {
             length: enclosure.length.unwrap_or(0).to_string(),
             mime_type: enclosure.media_type.to_string(),
         }),
-        guid: Some(Guid {
-            value: article.id.to_string(),
-            permalink: article.id.as_str() == piece.url.as_str(),
-        }),
+        guid: Some(guid(article)),
         pub_date: article
             .dates
             .published
@@ -98,6 +95,16 @@ fn item(channel: &Channel, article: &Article) -> Item {
         content: content.map(|html| html.as_str().to_owned()),
         dublin_core_ext: creators(&piece.authors),
         ..Item::default()
+    }
+}
+
+/// The id that the site's RSS gave before, where it gave one: readers know that.
+fn guid(article: &Article) -> Guid {
+    let id = article.adopted.rss.as_deref();
+    let value = id.unwrap_or(article.id.as_str()).to_owned();
+    Guid {
+        permalink: value == article.piece.url.as_str(),
+        value,
     }
 }
 

@@ -116,6 +116,7 @@ pub(super) fn read(
         language: fields.text("language")?,
         published: fields.date("published")?,
         updated: fields.date("updated")?,
+        git: None,
         image: fields.image()?,
         enclosures: fields.enclosures()?,
         alternates: fields.alternates()?,

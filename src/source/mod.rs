@@ -9,7 +9,7 @@ pub use markdown::MarkdownSource;
 
 use std::{fmt, path::Path};
 
-use crate::config::SourceConfig;
+use crate::{article::Timestamp, config::SourceConfig};
 
 /// An article as its origin declares it: raw text, nothing checked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,6 +43,8 @@ pub struct Draft {
     pub published: Option<String>,
     /// A date in any of the accepted forms; a number is Unix seconds.
     pub updated: Option<String>,
+    /// The last commit that changed its content, as a whole history tells.
+    pub git: Option<Timestamp>,
     /// A URL, absolute or relative to the article.
     pub image: Option<String>,
     /// Files that belong to it.
@@ -145,6 +147,17 @@ pub enum Reading {
     Draft(Box<Draft>),
     /// Something that should have been one.
     Rejected(Rejection),
+    /// Something that the operator should know of the origin as a whole.
+    Remark(Remark),
+}
+
+/// A sentence for people about a place at the origin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remark {
+    /// Where.
+    pub locator: Locator,
+    /// What, and what to do.
+    pub text: String,
 }
 
 /// The origin as a whole could not be read; whatever was read before the fault must not be

@@ -5,6 +5,7 @@
 //! of it is there after a crash or none, so a torn edition cannot be served. The calls
 //! block; they belong on a thread of their own.
 
+mod pairs;
 mod schema;
 mod sqlite;
 #[cfg(test)]
@@ -12,8 +13,10 @@ mod tests;
 
 pub use sqlite::SqliteStore;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
-    article::{AbsoluteUrl, Article, ArticleId, Axis, Moment, Timestamp},
+    article::{AbsoluteUrl, Adopted, Article, ArticleId, Axis, Dates, Moment, Timestamp},
     dates::{Declared, Event, Fingerprint, Memory},
 };
 
@@ -78,6 +81,38 @@ pub trait Store: Send {
     /// [`StoreError`]
     fn history(&self, id: &ArticleId) -> Result<Vec<Event>, StoreError>;
 
+    /// The article with this id, and whether it is still there.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn article_by_id(&self, id: &ArticleId) -> Result<Option<(Article, bool)>, StoreError>;
+
+    /// What happened to which articles at `instant`: each with its title and its event.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn events_at(&self, instant: Timestamp) -> Result<Vec<(String, Event)>, StoreError>;
+
+    /// The articles that are there and were last changed at `instant`.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn changed_at(&self, instant: Timestamp) -> Result<Vec<Article>, StoreError>;
+
+    /// Hands out all that is remembered of every article, removed ones included, in order
+    /// of id.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn remembered(&self, each: &mut dyn FnMut(Remembered)) -> Result<(), StoreError>;
+
+    /// What is remembered of every document, those no longer made included, in order of
+    /// path.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn document_records(&self) -> Result<Vec<DocumentRecord>, StoreError>;
+
     /// Begins a refresh. Dropped without [`Transaction::commit`], it leaves no trace.
     ///
     /// # Errors
@@ -126,6 +161,56 @@ pub trait Transaction {
     /// [`StoreError`]
     fn note(&mut self, id: &ArticleId, event: &Event) -> Result<(), StoreError>;
 
+    /// Pairs each article that this refresh saw for the first time with one that it did not
+    /// see, where both are the same by their place at the origin (the file, the slug), or
+    /// else by their words. The origin names neither, and no article is in two pairs.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn strays(&self) -> Result<Vec<(ArticleId, Record)>, StoreError>;
+
+    /// Takes back an article that this refresh saw for the first time, with its claim and
+    /// its history.
+    ///
+    /// # Errors
+    /// [`StoreError`], also when there is no such article.
+    fn retract(&mut self, id: &ArticleId) -> Result<Placed, StoreError>;
+
+    /// What the site's earlier feeds said of the article at this address (see
+    /// [`AbsoluteUrl::key`]), and whether that has been taken over since the last refresh.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn adopted(&self, address: &str) -> Result<Option<(Adopted, bool)>, StoreError>;
+
+    /// Keeps what an earlier feed said of the article at this address, beside what others
+    /// said.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn adopt(&mut self, address: &str, known: Adopted) -> Result<(), StoreError>;
+
+    /// Takes back what was remembered of an article in another store, over what is
+    /// remembered of it here. One that this store has never seen counts as removed until the
+    /// origin shows it.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn restore(&mut self, remembered: &Remembered, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Takes back what was remembered of a document in another store, unless a later change
+    /// of it is known here.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn restore_document(&mut self, record: &DocumentRecord) -> Result<(), StoreError>;
+
+    /// The newest event in an article's history.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn last_event(&self, id: &ArticleId) -> Result<Option<Event>, StoreError>;
+
     /// Removes every article that this refresh did not claim, leaving a tombstone. Returns
     /// those that were removed just now.
     ///
@@ -171,7 +256,9 @@ pub trait Transaction {
     /// [`StoreError`]
     fn labels(&self, axis: Axis, now: Timestamp) -> Result<Vec<Label>, StoreError>;
 
-    /// The earliest publication after `now`.
+    /// The next instant at which articles come out or their dates may be shown, without
+    /// anyone's doing: the earliest publication after `now`, or date of change that was seen
+    /// under a clock that ran ahead.
     ///
     /// # Errors
     /// [`StoreError`]
@@ -183,13 +270,20 @@ pub trait Transaction {
     /// [`StoreError`]
     fn document(&self, path: &str) -> Result<Option<StoredDocument>, StoreError>;
 
+    /// What is remembered of the document that an earlier edition had at `path`.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn former(&self, path: &str) -> Result<Option<DocumentRecord>, StoreError>;
+
     /// Writes a document over the one at its path.
     ///
     /// # Errors
     /// [`StoreError`]
     fn put_document(&mut self, document: &StoredDocument) -> Result<(), StoreError>;
 
-    /// Removes the documents whose path is not among `paths`.
+    /// Removes the documents whose path is not among `paths`. When they changed is
+    /// remembered, so that one that comes back is not dated before what was served.
     ///
     /// # Errors
     /// [`StoreError`]
@@ -209,12 +303,31 @@ pub struct Entry<'a> {
     pub article: &'a Article,
     /// What the origin calls it.
     pub origin_id: Option<&'a str>,
+    /// Its place at the origin, which stays when its address changes: a file, a slug.
+    pub handle: &'a str,
     /// What the origin declared.
     pub declared: Declared,
     /// What a reader would notice of it.
     pub fingerprint: Fingerprint,
+    /// What it says, wherever it is.
+    pub words: Fingerprint,
     /// What it is grouped by.
     pub labels: &'a [Label],
+}
+
+/// An article as it was put, taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    /// What was to be served.
+    pub article: Article,
+    /// Its place at the origin, as in [`Entry`].
+    pub handle: String,
+    /// What the origin declared.
+    pub declared: Declared,
+    /// What it says, wherever it is.
+    pub words: Fingerprint,
+    /// Where it stands, for messages.
+    pub place: String,
 }
 
 /// An article that is no longer there.
@@ -241,6 +354,44 @@ pub struct Record {
     pub removed: bool,
     /// What the judge needs to know.
     pub memory: Memory,
+    /// What it was known by before Dateline served it.
+    pub adopted: Adopted,
+}
+
+/// All that is remembered of an article: what `dateline history` moves from one store to
+/// another. The names and order of the fields are a documented format.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Remembered {
+    /// Its id for good.
+    pub id: ArticleId,
+    /// What the origin calls it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin_id: Option<String>,
+    /// Its place at the origin, as in [`Entry`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handle: Option<String>,
+    /// Where it is.
+    pub url: AbsoluteUrl,
+    /// Its title, for people.
+    pub title: String,
+    /// When the origin was first seen without it, if it is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed: Option<Timestamp>,
+    /// What the origin declared when it was last read.
+    pub declared: Declared,
+    /// What a reader would have noticed of it then.
+    pub fingerprint: Fingerprint,
+    /// What it said then, wherever it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<Fingerprint>,
+    /// Its dates, and why.
+    pub dates: Dates,
+    /// What it was known by before Dateline served it.
+    #[serde(default)]
+    pub adopted: Adopted,
+    /// What happened to it, oldest first.
+    pub history: Vec<Event>,
 }
 
 /// Another article has the id or the address already.
@@ -283,6 +434,52 @@ pub struct Listing {
     pub modified: Option<Moment>,
 }
 
+/// Why a document has the bytes that it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Cause {
+    /// It was made for the first time.
+    First,
+    /// An article in it changed, came or went.
+    Articles,
+    /// The configuration changed, or a new version of the program writes it otherwise.
+    Form,
+}
+
+impl Cause {
+    /// Every cause.
+    const ALL: [Self; 3] = [Self::First, Self::Articles, Self::Form];
+
+    /// Its name in the store.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Articles => "articles",
+            Self::Form => "form",
+        }
+    }
+}
+
+/// What is remembered of a document beside its bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DocumentRecord {
+    /// Where it is or was served.
+    pub path: String,
+    /// What kind of document it is.
+    pub kind: String,
+    /// The opaque part of its entity tag.
+    pub etag: String,
+    /// When the inputs of its bytes last changed.
+    pub changed: Option<Timestamp>,
+    /// Why they did.
+    pub cause: Cause,
+    /// A hash of the articles it carried.
+    pub inputs: Vec<u8>,
+    /// When those last changed.
+    pub updated: Option<Timestamp>,
+}
+
 /// A document of an edition: its bytes, coded, with their validators.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredDocument {
@@ -294,6 +491,8 @@ pub struct StoredDocument {
     pub etag: String,
     /// When the inputs of its bytes last changed, if that is known.
     pub changed: Option<Timestamp>,
+    /// Why they did.
+    pub cause: Cause,
     /// A hash of the articles it carries.
     pub inputs: Vec<u8>,
     /// When those last changed, if that is known.
@@ -304,4 +503,20 @@ pub struct StoredDocument {
     pub gzip: Option<bytes::Bytes>,
     /// The bytes in the coding `br`, where that is smaller.
     pub br: Option<bytes::Bytes>,
+}
+
+impl StoredDocument {
+    /// What is remembered of it when its bytes are gone.
+    #[must_use]
+    pub fn record(&self) -> DocumentRecord {
+        DocumentRecord {
+            path: self.path.clone(),
+            kind: self.kind.clone(),
+            etag: self.etag.clone(),
+            changed: self.changed,
+            cause: self.cause,
+            inputs: self.inputs.clone(),
+            updated: self.updated,
+        }
+    }
 }

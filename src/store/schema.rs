@@ -9,7 +9,7 @@ const APPLICATION_ID: i64 = 0x4454_4C4E;
 
 /// The statements that lead from one version to the next. A version that was ever released
 /// is never edited; a change is a new entry.
-const MIGRATIONS: [&str; 1] = [
+const MIGRATIONS: [&str; 2] = [
     // 1
     "CREATE TABLE article (
          key INTEGER PRIMARY KEY,
@@ -51,6 +51,30 @@ const MIGRATIONS: [&str; 1] = [
          identity BLOB NOT NULL,
          gzip BLOB,
          br BLOB
+     ) STRICT, WITHOUT ROWID;",
+    // 2
+    "ALTER TABLE article ADD COLUMN handle TEXT;
+     ALTER TABLE article ADD COLUMN words TEXT;
+     ALTER TABLE article ADD COLUMN adopted TEXT NOT NULL DEFAULT '{}';
+     ALTER TABLE article ADD COLUMN modified INTEGER;
+     UPDATE article SET modified = dates ->> '$.modified.at';
+     CREATE INDEX article_by_handle ON article (handle);
+     CREATE INDEX article_by_words ON article (words);
+     CREATE INDEX article_by_change ON article (modified) WHERE removed IS NULL;
+     CREATE TABLE adopted (
+         address TEXT PRIMARY KEY,
+         known TEXT NOT NULL,
+         fresh INTEGER NOT NULL
+     ) STRICT, WITHOUT ROWID;
+     ALTER TABLE document ADD COLUMN cause TEXT NOT NULL DEFAULT 'first';
+     CREATE TABLE former_document (
+         path TEXT PRIMARY KEY,
+         kind TEXT NOT NULL,
+         etag TEXT NOT NULL,
+         changed INTEGER,
+         inputs BLOB NOT NULL,
+         updated INTEGER,
+         cause TEXT NOT NULL
      ) STRICT, WITHOUT ROWID;",
 ];
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    article::{Axis, Dates, Evidence, Piece, Tag, XmlText, slug},
+    article::{Axis, Dates, Evidence, Piece, Tag, slug},
     dates::{Declared, Fingerprint, What},
 };
 
@@ -19,24 +19,15 @@ fn article(slug: &str, published: Option<i64>, tags: &[&str]) -> Article {
         evidence: Evidence::Published,
     };
     let piece = Piece {
-        url: url.clone(),
-        title: XmlText::from(slug),
-        summary: None,
-        content: None,
-        authors: vec![],
         tags: tags.iter().filter_map(|tag| Tag::new(tag)).collect(),
-        section: None,
-        language: None,
-        image: None,
-        enclosures: vec![],
-        alternates: vec![],
         noindex: slug.starts_with("noindex"),
-        reading_minutes: None,
+        ..Piece::stand_in(url.clone(), slug)
     };
     Article {
         id: ArticleId::from_url(&url, None),
         piece,
         dates,
+        adopted: Adopted::default(),
     }
 }
 
@@ -57,11 +48,13 @@ fn put(transaction: &mut dyn Transaction, article: &Article, origin_id: Option<&
     let entry = Entry {
         article,
         origin_id,
+        handle: article.piece.url.key(),
         declared: Declared {
             published: article.dates.published,
             updated: None,
         },
         fingerprint: Fingerprint::of(&article.piece),
+        words: Fingerprint::of_words(&article.piece),
         labels: &labels,
     };
     transaction.put(&entry).unwrap();
@@ -84,6 +77,7 @@ fn document(path: &str) -> StoredDocument {
         kind: "rss".to_owned(),
         etag: "e".to_owned(),
         changed: Some(at(5)),
+        cause: Cause::Articles,
         inputs: vec![1, 2],
         updated: None,
         identity: bytes::Bytes::from_static(b"plain"),

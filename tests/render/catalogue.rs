@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 use dateline::{
     article::{
-        AbsoluteUrl, Alternate, Article, ArticleId, Dates, Enclosure, Evidence, Html, Language,
-        Moment, Person, Piece, Tag, Timestamp, XmlText,
+        AbsoluteUrl, Adopted, Alternate, Article, ArticleId, Dates, Enclosure, Evidence, Html,
+        Language, Moment, Person, Piece, Tag, Timestamp, XmlText,
     },
     render::{Channel, ContentMode, DocumentKind, FeedFormat, RenderError, atom, json_feed, rss},
 };
@@ -38,22 +38,9 @@ pub fn plain(slug: &str, title: &str) -> Article {
     let url = url(&format!("articles/{slug}/"));
     Article {
         id: ArticleId::from_url(&url, Some(day().instant())),
-        piece: Piece {
-            url,
-            title: XmlText::from(title),
-            summary: None,
-            content: None,
-            authors: vec![],
-            tags: vec![],
-            section: None,
-            language: None,
-            image: None,
-            enclosures: vec![],
-            alternates: vec![],
-            noindex: false,
-            reading_minutes: None,
-        },
+        piece: Piece::stand_in(url, title),
         dates: dated(Some(day()), Some(day())),
+        adopted: Adopted::default(),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     article::{Language, XmlText},
-    config::Site,
+    config::{IdScheme, Site},
     dates::Zone,
     intake::Cleaner,
     source::{Content, Draft, DraftEnclosure, DraftPerson, Locator},
@@ -17,6 +17,7 @@ fn site() -> Site {
         description: XmlText::from("All about X"),
         language: Language::parse("en").unwrap(),
         timezone: Zone::UTC,
+        ids: IdScheme::Tag,
         author: None,
         other_hosts: Vec::new(),
     }

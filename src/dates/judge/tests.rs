@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use proptest::prelude::*;
 
 use super::*;
-use crate::article::{AbsoluteUrl, Piece, XmlText};
+use crate::article::{AbsoluteUrl, Piece};
 
 const NOW: i64 = 1_790_000_000;
 const DAY: i64 = 86_400;
@@ -19,21 +19,8 @@ fn now() -> Timestamp {
 
 /// The fingerprint of an article whose whole text is `text`.
 fn print(text: &str) -> Fingerprint {
-    Fingerprint::of(&Piece {
-        url: AbsoluteUrl::parse("https://a.example/b/").unwrap(),
-        title: XmlText::from(text),
-        summary: None,
-        content: None,
-        authors: vec![],
-        tags: vec![],
-        section: None,
-        language: None,
-        image: None,
-        enclosures: vec![],
-        alternates: vec![],
-        noindex: false,
-        reading_minutes: None,
-    })
+    let url = AbsoluteUrl::parse("https://a.example/b/").unwrap();
+    Fingerprint::of(&Piece::stand_in(url, text))
 }
 
 fn seen(published: Option<Moment>, updated: Option<Moment>, text: &str) -> Sighting {
@@ -42,6 +29,7 @@ fn seen(published: Option<Moment>, updated: Option<Moment>, text: &str) -> Sight
         fingerprint: print(text),
         body_known: true,
         git: None,
+        adopted: None,
     }
 }
 
@@ -108,6 +96,38 @@ fn row_1_changed_on_the_day_of_publication_is_no_contradiction() {
     assert_eq!(
         (verdict.dates.modified, verdict.ignored),
         (published(), None)
+    );
+}
+
+#[test]
+fn row_1_what_the_site_gave_before_counts_unless_the_origin_knows_of_a_later_change() {
+    let with = |adopted, updated| {
+        answer(&first_sight(&Sighting {
+            adopted,
+            ..seen(published(), updated, "a")
+        }))
+    };
+    let (adopted, declared) = (
+        (Rule::FirstAdopted, Evidence::Adopted),
+        (Rule::FirstDeclared, Evidence::Declared),
+    );
+    let decided = |(modified, rule, evidence)| (modified, (rule, evidence));
+    assert_eq!(
+        decided(with(Some(at(LATER)), None)),
+        (Some(at(LATER)), adopted)
+    );
+    assert_eq!(
+        decided(with(Some(at(LATER)), Some(at(UPDATED)))),
+        (Some(at(LATER)), adopted)
+    );
+    assert_eq!(
+        decided(with(Some(at(UPDATED)), Some(at(LATER)))),
+        (Some(at(LATER)), declared)
+    );
+    // The stamp of a build under a clock that ran ahead.
+    assert_eq!(
+        decided(with(Some(at(NOW + 1)), Some(at(UPDATED)))),
+        (Some(at(UPDATED)), declared)
     );
 }
 

@@ -1,0 +1,182 @@
+//! The store in a SQLite file.
+
+mod rows;
+mod transaction;
+
+use std::{path::Path, time::Duration};
+
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
+
+use super::{DocumentRecord, Remembered, Store, StoreError, StoredDocument, Transaction, schema};
+use crate::{
+    article::{AbsoluteUrl, Article, ArticleId, Timestamp},
+    dates::Event,
+};
+use rows::{from_json, read_article, read_document, read_document_record, read_remembered};
+use transaction::SqliteTransaction;
+
+/// A store in one file, or in memory.
+#[derive(Debug)]
+pub struct SqliteStore {
+    connection: Connection,
+}
+
+impl SqliteStore {
+    /// How long to wait for another process that is writing.
+    const BUSY: Duration = Duration::from_secs(10);
+
+    /// Opens the file, or makes it with its schema.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be opened, is no store, or is a newer program's.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let name = path.display().to_string();
+        let open = |cause: rusqlite::Error| StoreError::Open {
+            path: name.clone(),
+            cause: cause.to_string(),
+        };
+        let connection = Connection::open(path).map_err(open)?;
+        connection.busy_timeout(Self::BUSY).map_err(open)?;
+        let store = Self::prepare(connection, &name)?;
+        // With a write-ahead log a reader never waits for the writer. FULL, since an edition
+        // that was served must not be forgotten in a power cut: its validators would go back.
+        for (pragma, value) in [("journal_mode", "WAL"), ("synchronous", "FULL")] {
+            store.connection.pragma_update(None, pragma, value)?;
+        }
+        Ok(store)
+    }
+
+    /// A store that is gone with the process: for `check` without a store, and for tests.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub fn in_memory() -> Result<Self, StoreError> {
+        Self::prepare(Connection::open_in_memory()?, ":memory:")
+    }
+
+    fn prepare(mut connection: Connection, name: &str) -> Result<Self, StoreError> {
+        schema::migrate(&mut connection, name)?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        // What the present refresh has claimed; private to this connection.
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
+        connection.execute_batch(
+            "CREATE TEMP TABLE claim (
+                 id TEXT PRIMARY KEY, url TEXT NOT NULL UNIQUE, place TEXT NOT NULL
+             ) STRICT, WITHOUT ROWID;",
+        )?;
+        connection.set_prepared_statement_cache_capacity(64);
+        Ok(Self { connection })
+    }
+}
+
+const DOCUMENT: &str =
+    "SELECT path, kind, etag, changed, inputs, updated, cause, identity, gzip, br FROM document";
+const FORMER: &str =
+    "SELECT path, kind, etag, changed, inputs, updated, cause FROM former_document";
+
+impl Store for SqliteStore {
+    fn documents(&self) -> Result<Vec<StoredDocument>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare(&format!("{DOCUMENT} ORDER BY path"))?;
+        let rows = statement.query_map([], read_document)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn article(&self, url: &AbsoluteUrl) -> Result<Option<(Article, bool)>, StoreError> {
+        let mut statement = self.connection.prepare(
+            "SELECT id, dates, piece, adopted, removed IS NULL FROM article WHERE url = ?1
+             ORDER BY removed IS NOT NULL, removed DESC LIMIT 1",
+        )?;
+        let found = statement
+            .query_row([url.as_str()], |row| Ok((read_article(row)?, row.get(4)?)))
+            .optional()?;
+        Ok(found)
+    }
+
+    fn article_by_id(&self, id: &ArticleId) -> Result<Option<(Article, bool)>, StoreError> {
+        let mut statement = self.connection.prepare(
+            "SELECT id, dates, piece, adopted, removed IS NULL FROM article WHERE id = ?1",
+        )?;
+        Ok(statement
+            .query_row([id.as_str()], |row| Ok((read_article(row)?, row.get(4)?)))
+            .optional()?)
+    }
+
+    fn events_at(&self, instant: Timestamp) -> Result<Vec<(String, Event)>, StoreError> {
+        let mut statement = self.connection.prepare(
+            "SELECT piece ->> 'title', event FROM event
+             JOIN article ON article.key = event.article
+             WHERE event ->> 'at' = ?1 ORDER BY article.id, number",
+        )?;
+        let rows = statement.query_map([instant.unix()], |row| {
+            Ok((row.get(0)?, from_json(row, 1)?))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn changed_at(&self, instant: Timestamp) -> Result<Vec<Article>, StoreError> {
+        let mut statement = self.connection.prepare(
+            "SELECT id, dates, piece, adopted FROM article
+             WHERE removed IS NULL AND modified = ?1 ORDER BY id",
+        )?;
+        let rows = statement.query_map([instant.unix()], read_article)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn remembered(&self, each: &mut dyn FnMut(Remembered)) -> Result<(), StoreError> {
+        let mut statement = self.connection.prepare(
+            "SELECT id, origin_id, handle, url, piece ->> 'title', removed, declared,
+                    fingerprint, words, dates, adopted, key FROM article ORDER BY id",
+        )?;
+        let mut events = self
+            .connection
+            .prepare("SELECT event FROM event WHERE article = ?1 ORDER BY number")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let mut remembered = read_remembered(row)?;
+            let key: i64 = row.get(11)?;
+            remembered.history = events
+                .query_map([key], |row| from_json(row, 0))?
+                .collect::<Result<_, _>>()?;
+            each(remembered);
+        }
+        Ok(())
+    }
+
+    fn document_records(&self) -> Result<Vec<DocumentRecord>, StoreError> {
+        let mut statement = self.connection.prepare(
+            "SELECT path, kind, etag, changed, inputs, updated, cause FROM document
+             UNION ALL
+             SELECT path, kind, etag, changed, inputs, updated, cause FROM former_document
+             WHERE path NOT IN (SELECT path FROM document) ORDER BY path",
+        )?;
+        let rows = statement.query_map([], read_document_record)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn history(&self, id: &ArticleId) -> Result<Vec<Event>, StoreError> {
+        let mut statement = self.connection.prepare(
+            "SELECT event FROM event JOIN article ON article.key = event.article
+             WHERE id = ?1 ORDER BY number",
+        )?;
+        let rows = statement.query_map([id.as_str()], |row| from_json(row, 0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn begin(&mut self) -> Result<Box<dyn Transaction + '_>, StoreError> {
+        // Immediate: a second writer learns at once that it must wait, not half-way.
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute("DELETE FROM temp.claim", [])?;
+        let newest_before =
+            transaction.query_row("SELECT coalesce(max(key), 0) FROM article", [], |row| {
+                row.get(0)
+            })?;
+        Ok(Box::new(SqliteTransaction {
+            transaction,
+            newest_before,
+        }))
+    }
+}

@@ -1,0 +1,137 @@
+//! From rows to values and back.
+
+use bytes::Bytes;
+use rusqlite::{Row, types::Type};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    article::{AbsoluteUrl, Article, ArticleId, Timestamp},
+    dates::{Fingerprint, Memory},
+    store::{Cause, DocumentRecord, Record, Remembered, StoreError, StoredDocument},
+};
+
+pub(super) fn to_json<T: Serialize>(value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::Corrupt(error.to_string()))
+}
+
+pub(super) fn from_json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+    serde_json::from_str(row.get_ref(column)?.as_str()?).map_err(|e| unreadable(column, e))
+}
+
+pub(super) fn unreadable<E: std::error::Error + Send + Sync + 'static>(
+    column: usize,
+    error: E,
+) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error))
+}
+
+pub(super) fn read_url(row: &Row<'_>, column: usize) -> rusqlite::Result<AbsoluteUrl> {
+    AbsoluteUrl::parse(row.get_ref(column)?.as_str()?).map_err(|e| unreadable(column, e))
+}
+
+pub(super) fn read_instant(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> {
+    let seconds: Option<i64> = row.get(column)?;
+    seconds
+        .map(Timestamp::from_unix)
+        .transpose()
+        .map_err(|e| unreadable(column, e))
+}
+
+pub(super) fn read_fingerprint(row: &Row<'_>, column: usize) -> rusqlite::Result<Fingerprint> {
+    Fingerprint::parse(row.get_ref(column)?.as_str()?).map_err(|e| unreadable(column, e))
+}
+
+/// Of the columns `id, dates, piece, adopted`.
+pub(super) fn read_article(row: &Row<'_>) -> rusqlite::Result<Article> {
+    let id = ArticleId::stored(row.get(0)?);
+    Ok(Article {
+        id,
+        dates: from_json(row, 1)?,
+        piece: from_json(row, 2)?,
+        adopted: from_json(row, 3)?,
+    })
+}
+
+pub(super) fn read_record(row: &Row<'_>) -> rusqlite::Result<Record> {
+    read_record_from(row, 0)
+}
+
+pub(super) fn read_record_from(row: &Row<'_>, first: usize) -> rusqlite::Result<Record> {
+    Ok(Record {
+        id: ArticleId::stored(row.get(first)?),
+        origin_id: row.get(first + 1)?,
+        url: read_url(row, first + 2)?,
+        removed: row.get(first + 3)?,
+        memory: Memory {
+            declared: from_json(row, first + 4)?,
+            fingerprint: from_json(row, first + 5)?,
+            dates: from_json(row, first + 6)?,
+        },
+        adopted: from_json(row, first + 7)?,
+    })
+}
+
+/// Without its history.
+pub(super) fn read_remembered(row: &Row<'_>) -> rusqlite::Result<Remembered> {
+    let words: Option<String> = row.get(8)?;
+    Ok(Remembered {
+        id: ArticleId::stored(row.get(0)?),
+        origin_id: row.get(1)?,
+        handle: row.get(2)?,
+        url: read_url(row, 3)?,
+        title: row.get(4)?,
+        removed: read_instant(row, 5)?,
+        declared: from_json(row, 6)?,
+        fingerprint: from_json(row, 7)?,
+        words: words.map(|_| read_fingerprint(row, 8)).transpose()?,
+        dates: from_json(row, 9)?,
+        adopted: from_json(row, 10)?,
+        history: Vec::new(),
+    })
+}
+
+/// Of the columns `path, kind, etag, changed, inputs, updated, cause`.
+pub(super) fn read_document_record(row: &Row<'_>) -> rusqlite::Result<DocumentRecord> {
+    Ok(DocumentRecord {
+        path: row.get(0)?,
+        kind: row.get(1)?,
+        etag: row.get(2)?,
+        changed: read_instant(row, 3)?,
+        inputs: row.get(4)?,
+        updated: read_instant(row, 5)?,
+        cause: read_cause(row, 6)?,
+    })
+}
+
+pub(super) fn read_cause(row: &Row<'_>, column: usize) -> rusqlite::Result<Cause> {
+    let name = row.get_ref(column)?.as_str()?;
+    let known = Cause::ALL.into_iter().find(|cause| cause.name() == name);
+    known.ok_or_else(|| unreadable(column, StoreError::Corrupt(format!("no cause: {name}"))))
+}
+
+pub(super) fn read_document(row: &Row<'_>) -> rusqlite::Result<StoredDocument> {
+    let coded = |column| -> rusqlite::Result<Option<Bytes>> {
+        Ok(row.get::<_, Option<Vec<u8>>>(column)?.map(Bytes::from))
+    };
+    let DocumentRecord {
+        path,
+        kind,
+        etag,
+        changed,
+        cause,
+        inputs,
+        updated,
+    } = read_document_record(row)?;
+    Ok(StoredDocument {
+        path,
+        kind,
+        etag,
+        changed,
+        cause,
+        inputs,
+        updated,
+        identity: Bytes::from(row.get::<_, Vec<u8>>(7)?),
+        gzip: coded(8)?,
+        br: coded(9)?,
+    })
+}

@@ -1,0 +1,548 @@
+//! One refresh, as a transaction of the database.
+
+use rusqlite::{OptionalExtension as _, params};
+
+use super::{
+    DOCUMENT, FORMER,
+    rows::{
+        from_json, read_article, read_document, read_document_record, read_fingerprint,
+        read_record, read_record_from, read_url, to_json,
+    },
+};
+use crate::{
+    article::{AbsoluteUrl, Adopted, Article, ArticleId, Axis, Dates, Piece, Timestamp},
+    dates::Event,
+    store::{
+        DocumentRecord, Entry, HISTORY, Label, Listing, Placed, Record, Remembered, Removed,
+        Selection, StoreError, StoredDocument, Taken, Transaction, pairs::pairs,
+    },
+};
+
+pub(super) struct SqliteTransaction<'a> {
+    pub(super) transaction: rusqlite::Transaction<'a>,
+    /// The key of the newest article before this refresh: later ones were first seen in it.
+    pub(super) newest_before: i64,
+}
+
+/// Articles that are out at instant `?1`.
+const PUBLIC: &str = "removed IS NULL AND (published IS NULL OR published <= ?1)";
+
+impl Transaction for SqliteTransaction<'_> {
+    fn find(
+        &self,
+        origin_id: Option<&str>,
+        url: &AbsoluteUrl,
+    ) -> Result<Option<Record>, StoreError> {
+        const COLUMNS: &str = "SELECT id, origin_id, url, removed IS NOT NULL, declared,
+                                      fingerprint, dates, adopted FROM article";
+        if let Some(origin_id) = origin_id {
+            let sql = format!("{COLUMNS} WHERE origin_id = ?1 LIMIT 1");
+            let mut statement = self.transaction.prepare_cached(&sql)?;
+            let found = statement.query_row([origin_id], read_record).optional()?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        // Several rows may share an address, since a removed article leaves its behind.
+        let sql = format!(
+            "{COLUMNS} WHERE url = ?1 AND (?2 IS NULL OR origin_id IS NULL)
+             ORDER BY removed IS NOT NULL, removed DESC, key LIMIT 1"
+        );
+        let mut statement = self.transaction.prepare_cached(&sql)?;
+        Ok(statement
+            .query_row(params![url.as_str(), origin_id], read_record)
+            .optional()?)
+    }
+
+    fn claim(
+        &mut self,
+        id: &ArticleId,
+        url: &AbsoluteUrl,
+        place: &str,
+    ) -> Result<Option<Taken>, StoreError> {
+        let holder = |column: &str, value: &str| -> Result<Option<String>, StoreError> {
+            let sql = format!("SELECT place FROM temp.claim WHERE {column} = ?1");
+            let mut statement = self.transaction.prepare_cached(&sql)?;
+            Ok(statement.query_row([value], |row| row.get(0)).optional()?)
+        };
+        if let Some(place) = holder("id", id.as_str())? {
+            return Ok(Some(Taken::Id(place)));
+        }
+        if let Some(place) = holder("url", url.as_str())? {
+            return Ok(Some(Taken::Url(place)));
+        }
+        self.transaction
+            .prepare_cached("INSERT INTO temp.claim (id, url, place) VALUES (?1, ?2, ?3)")?
+            .execute([id.as_str(), url.as_str(), place])?;
+        Ok(None)
+    }
+
+    fn put(&mut self, entry: &Entry<'_>) -> Result<(), StoreError> {
+        let Entry {
+            article,
+            origin_id,
+            handle,
+            declared,
+            fingerprint,
+            words,
+            labels,
+        } = entry;
+        // An unchanged row is left alone, so that a refresh without a change writes nothing.
+        let key: Option<i64> = self
+            .transaction
+            .prepare_cached(
+                "INSERT INTO article (id, origin_id, url, published, noindex, dates, declared,
+                                      fingerprint, piece, removed, handle, words, adopted,
+                                      modified)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL, ?10, ?11, ?12, ?13)
+                 ON CONFLICT (id) DO UPDATE SET
+                     origin_id = ?2, url = ?3, published = ?4, noindex = ?5, dates = ?6,
+                     declared = ?7, fingerprint = ?8, piece = ?9, removed = NULL,
+                     handle = ?10, words = ?11, adopted = ?12, modified = ?13
+                 WHERE origin_id IS NOT ?2 OR dates <> ?6 OR declared <> ?7
+                     OR fingerprint <> ?8 OR piece <> ?9 OR removed IS NOT NULL
+                     OR handle IS NOT ?10 OR words IS NOT ?11 OR adopted <> ?12
+                 RETURNING key",
+            )?
+            .query_row(
+                params![
+                    article.id.as_str(),
+                    origin_id,
+                    article.piece.url.as_str(),
+                    article
+                        .dates
+                        .published
+                        .map(|moment| moment.instant().unix()),
+                    article.piece.noindex,
+                    to_json(&article.dates)?,
+                    to_json(declared)?,
+                    to_json(fingerprint)?,
+                    to_json(&article.piece)?,
+                    handle,
+                    words.to_string(),
+                    to_json(&article.adopted)?,
+                    article.dates.modified.map(|moment| moment.instant().unix()),
+                ],
+                |row| row.get(0),
+            )
+            .optional()?;
+        key.map_or(Ok(()), |key| self.put_labels(key, labels))
+    }
+
+    fn note(&mut self, id: &ArticleId, event: &Event) -> Result<(), StoreError> {
+        let key: i64 = self
+            .transaction
+            .prepare_cached("SELECT key FROM article WHERE id = ?1")?
+            .query_row([id.as_str()], |row| row.get(0))?;
+        let number: i64 = self
+            .transaction
+            .prepare_cached(
+                "INSERT INTO event (article, number, event)
+                 VALUES (?1, (SELECT coalesce(max(number), 0) + 1 FROM event WHERE article = ?1),
+                         ?2)
+                 RETURNING number",
+            )?
+            .query_row(params![key, to_json(event)?], |row| row.get(0))?;
+        let kept = i64::try_from(HISTORY).unwrap_or(i64::MAX);
+        self.transaction
+            .prepare_cached("DELETE FROM event WHERE article = ?1 AND number BETWEEN 2 AND ?2")?
+            .execute([key, number - kept])?;
+        Ok(())
+    }
+
+    fn strays(&self) -> Result<Vec<(ArticleId, Record)>, StoreError> {
+        if self.newest_before == 0 {
+            return Ok(Vec::new());
+        }
+        let mut found = Vec::new();
+        for same in ["handle", "words"] {
+            let sql = format!(
+                "SELECT new.id, old.id, old.origin_id, old.url, old.removed IS NOT NULL,
+                        old.declared, old.fingerprint, old.dates, old.adopted
+                 FROM article AS new JOIN article AS old ON old.{same} = new.{same}
+                 WHERE new.key > ?1 AND old.key <= ?1
+                     AND new.origin_id IS NULL AND old.origin_id IS NULL
+                     AND old.id NOT IN (SELECT id FROM temp.claim)"
+            );
+            let mut statement = self.transaction.prepare_cached(&sql)?;
+            let rows = statement.query_map([self.newest_before], |row| {
+                Ok((ArticleId::stored(row.get(0)?), read_record_from(row, 1)?))
+            })?;
+            found.push(rows.collect::<Result<Vec<_>, _>>()?);
+        }
+        Ok(pairs(found))
+    }
+
+    fn retract(&mut self, id: &ArticleId) -> Result<Placed, StoreError> {
+        let place: String = self
+            .transaction
+            .prepare_cached("DELETE FROM temp.claim WHERE id = ?1 RETURNING place")?
+            .query_row([id.as_str()], |row| row.get(0))?;
+        let (key, placed) = self
+            .transaction
+            .prepare_cached(
+                "SELECT id, dates, piece, adopted, handle, declared, words, key FROM article
+                 WHERE id = ?1 AND key > ?2",
+            )?
+            .query_row(params![id.as_str(), self.newest_before], |row| {
+                let placed = Placed {
+                    article: read_article(row)?,
+                    handle: row.get(4)?,
+                    declared: from_json(row, 5)?,
+                    words: read_fingerprint(row, 6)?,
+                    place,
+                };
+                Ok((row.get::<_, i64>(7)?, placed))
+            })?;
+        self.forget(key)?;
+        Ok(placed)
+    }
+
+    fn adopted(&self, address: &str) -> Result<Option<(Adopted, bool)>, StoreError> {
+        Ok(self
+            .transaction
+            .prepare_cached("SELECT known, fresh FROM adopted WHERE address = ?1")?
+            .query_row([address], |row| Ok((from_json(row, 0)?, row.get(1)?)))
+            .optional()?)
+    }
+
+    fn adopt(&mut self, address: &str, mut known: Adopted) -> Result<(), StoreError> {
+        if let Some((before, _)) = self.adopted(address)? {
+            known.add(before);
+        }
+        self.transaction
+            .prepare_cached(
+                "INSERT OR REPLACE INTO adopted (address, known, fresh) VALUES (?1, ?2, 1)",
+            )?
+            .execute([address, &to_json(&known)?])?;
+        Ok(())
+    }
+
+    fn restore(&mut self, remembered: &Remembered, now: Timestamp) -> Result<(), StoreError> {
+        let key = match self.kept_as(remembered)? {
+            Some(key) => key,
+            None => self.put_stand_in(remembered, now)?,
+        };
+        let Remembered { dates, .. } = remembered;
+        self.transaction
+            .prepare_cached(
+                "UPDATE article SET
+                     id = ?2, published = ?3, dates = ?4, declared = ?5, fingerprint = ?6,
+                     handle = coalesce(?7, handle), words = coalesce(?8, words), adopted = ?9,
+                     modified = ?10
+                 WHERE key = ?1",
+            )?
+            .execute(params![
+                key,
+                remembered.id.as_str(),
+                dates.published.map(|moment| moment.instant().unix()),
+                to_json(dates)?,
+                to_json(&remembered.declared)?,
+                to_json(&remembered.fingerprint)?,
+                remembered.handle,
+                remembered.words.map(|words| words.to_string()),
+                to_json(&remembered.adopted)?,
+                dates.modified.map(|moment| moment.instant().unix()),
+            ])?;
+        self.transaction
+            .prepare_cached("DELETE FROM event WHERE article = ?1")?
+            .execute([key])?;
+        for (number, event) in (1_i64..).zip(&remembered.history) {
+            self.transaction
+                .prepare_cached("INSERT INTO event (article, number, event) VALUES (?1, ?2, ?3)")?
+                .execute(params![key, number, to_json(event)?])?;
+        }
+        Ok(())
+    }
+
+    fn restore_document(&mut self, record: &DocumentRecord) -> Result<(), StoreError> {
+        // Where the document is here already, what was known elsewhere is its past: it was
+        // changed no earlier than that.
+        self.transaction
+            .prepare_cached(
+                "UPDATE document SET changed = max(coalesce(changed, ?2), ?2)
+                 WHERE path = ?1 AND etag = ?3 AND ?2 IS NOT NULL",
+            )?
+            .execute(params![
+                record.path,
+                record.changed.map(Timestamp::unix),
+                record.etag
+            ])?;
+        self.put_former(record)
+    }
+
+    fn last_event(&self, id: &ArticleId) -> Result<Option<Event>, StoreError> {
+        Ok(self
+            .transaction
+            .prepare_cached(
+                "SELECT event FROM event JOIN article ON article.key = event.article
+                 WHERE id = ?1 ORDER BY number DESC LIMIT 1",
+            )?
+            .query_row([id.as_str()], |row| from_json(row, 0))
+            .optional()?)
+    }
+
+    fn sweep(&mut self, now: Timestamp) -> Result<Vec<Removed>, StoreError> {
+        self.transaction
+            .execute("UPDATE adopted SET fresh = 0 WHERE fresh", [])?;
+        let mut statement = self.transaction.prepare_cached(
+            "UPDATE article SET removed = ?1
+             WHERE removed IS NULL AND id NOT IN (SELECT id FROM temp.claim)
+             RETURNING id, piece ->> 'title', dates",
+        )?;
+        let rows = statement.query_map([now.unix()], |row| {
+            let dates: Dates = from_json(row, 2)?;
+            Ok(Removed {
+                id: ArticleId::stored(row.get(0)?),
+                title: row.get(1)?,
+                modified: dates.modified,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn live(&self) -> Result<usize, StoreError> {
+        let sql = "SELECT count(*) FROM article WHERE removed IS NULL";
+        let count: i64 = self.transaction.query_row(sql, [], |row| row.get(0))?;
+        Ok(usize::try_from(count).unwrap_or_default())
+    }
+
+    fn count(&self, now: Timestamp) -> Result<usize, StoreError> {
+        let sql = format!("SELECT count(*) FROM article WHERE {PUBLIC}");
+        let count: i64 = self
+            .transaction
+            .query_row(&sql, [now.unix()], |row| row.get(0))?;
+        Ok(usize::try_from(count).unwrap_or_default())
+    }
+
+    fn newest(
+        &self,
+        selection: &Selection,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Article>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let (join, axis, slug) = match selection {
+            Selection::All => ("", "", ""),
+            Selection::Label(axis, slug) => (
+                "JOIN label ON label.article = article.key
+                     AND label.axis = ?3 AND label.slug = ?4",
+                axis.name(),
+                slug.as_str(),
+            ),
+        };
+        // ?3 and ?4 are named in either case, so that the parameters are always four.
+        let sql = format!(
+            "SELECT id, dates, piece, adopted FROM article {join} WHERE {PUBLIC}
+                 AND ?3 IS NOT NULL AND ?4 IS NOT NULL
+             ORDER BY published DESC NULLS LAST, id DESC LIMIT ?2"
+        );
+        let mut statement = self.transaction.prepare_cached(&sql)?;
+        let rows = statement.query_map(params![now.unix(), limit, axis, slug], read_article)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn listings(&self, now: Timestamp, each: &mut dyn FnMut(Listing)) -> Result<(), StoreError> {
+        let sql = format!(
+            "SELECT url, dates FROM article WHERE {PUBLIC} AND NOT noindex
+             ORDER BY published NULLS FIRST, id"
+        );
+        let mut statement = self.transaction.prepare_cached(&sql)?;
+        let rows = statement.query_map([now.unix()], |row| {
+            let dates: Dates = from_json(row, 1)?;
+            let (published, modified) = (dates.published, dates.modified);
+            Ok(Listing {
+                url: read_url(row, 0)?,
+                published,
+                modified,
+            })
+        })?;
+        for listing in rows {
+            each(listing?);
+        }
+        Ok(())
+    }
+
+    fn labels(&self, axis: Axis, now: Timestamp) -> Result<Vec<Label>, StoreError> {
+        // Of several spellings the one of the newest article is shown.
+        let sql = format!(
+            "SELECT axis, slug, value, max(coalesce(published, -1)) FROM label
+             JOIN article ON article.key = label.article
+             WHERE axis = ?2 AND {PUBLIC} GROUP BY axis, slug ORDER BY slug"
+        );
+        let mut statement = self.transaction.prepare_cached(&sql)?;
+        let rows = statement.query_map(params![now.unix(), axis.name()], |row| {
+            Ok((row.get::<_, String>(1)?, row.get::<_, String>(2)?))
+        })?;
+        rows.map(|row| row.map(|(slug, value)| Label { axis, slug, value }))
+            .collect::<Result<_, _>>()
+            .map_err(Into::into)
+    }
+
+    fn next_publication(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let next: Option<i64> = self.transaction.query_row(
+            "SELECT min(next) FROM (
+                 SELECT min(published) AS next FROM article
+                 WHERE removed IS NULL AND published > ?1
+                 UNION ALL
+                 SELECT min(modified) FROM article WHERE removed IS NULL AND modified > ?1)",
+            [now.unix()],
+            |row| row.get(0),
+        )?;
+        next.map(Timestamp::from_unix)
+            .transpose()
+            .map_err(|error| StoreError::Corrupt(error.to_string()))
+    }
+
+    fn document(&self, path: &str) -> Result<Option<StoredDocument>, StoreError> {
+        let sql = format!("{DOCUMENT} WHERE path = ?1");
+        let mut statement = self.transaction.prepare_cached(&sql)?;
+        Ok(statement.query_row([path], read_document).optional()?)
+    }
+
+    fn former(&self, path: &str) -> Result<Option<DocumentRecord>, StoreError> {
+        let sql = format!("{FORMER} WHERE path = ?1");
+        let mut statement = self.transaction.prepare_cached(&sql)?;
+        Ok(statement
+            .query_row([path], read_document_record)
+            .optional()?)
+    }
+
+    fn put_document(&mut self, document: &StoredDocument) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached(
+                "INSERT OR REPLACE INTO document
+                     (path, kind, etag, changed, inputs, updated, cause, identity, gzip, br)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            )?
+            .execute(params![
+                document.path,
+                document.kind,
+                document.etag,
+                document.changed.map(Timestamp::unix),
+                document.inputs,
+                document.updated.map(Timestamp::unix),
+                document.cause.name(),
+                &*document.identity,
+                document.gzip.as_deref(),
+                document.br.as_deref(),
+            ])?;
+        Ok(())
+    }
+
+    fn keep_documents(&mut self, paths: &[String]) -> Result<(), StoreError> {
+        let paths = to_json(&paths)?;
+        self.transaction.execute(
+            "INSERT OR REPLACE INTO former_document
+                 (path, kind, etag, changed, inputs, updated, cause)
+             SELECT path, kind, etag, changed, inputs, updated, cause FROM document
+             WHERE path NOT IN (SELECT value FROM json_each(?1))",
+            [&paths],
+        )?;
+        self.transaction.execute(
+            "DELETE FROM document WHERE path NOT IN (SELECT value FROM json_each(?1))",
+            [&paths],
+        )?;
+        Ok(())
+    }
+
+    fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        Ok(self.transaction.commit()?)
+    }
+}
+
+impl SqliteTransaction<'_> {
+    /// Removes every trace of an article.
+    fn forget(&mut self, key: i64) -> Result<(), StoreError> {
+        for sql in [
+            "DELETE FROM event WHERE article = ?1",
+            "DELETE FROM label WHERE article = ?1",
+            "DELETE FROM article WHERE key = ?1",
+        ] {
+            self.transaction.prepare_cached(sql)?.execute([key])?;
+        }
+        Ok(())
+    }
+
+    /// The key of the article that this store made of what is remembered, if it has seen it:
+    /// the one that is found as the origin would find it, or else by its id. Where both are
+    /// there and differ, the second gives way.
+    fn kept_as(&mut self, remembered: &Remembered) -> Result<Option<i64>, StoreError> {
+        let found = self.find(remembered.origin_id.as_deref(), &remembered.url)?;
+        let found = found.map(|record| self.key(&record.id)).transpose()?;
+        match (found.flatten(), self.key(&remembered.id)?) {
+            (Some(found), Some(named)) if found != named => {
+                self.forget(named)?;
+                Ok(Some(found))
+            }
+            (found, named) => Ok(found.or(named)),
+        }
+    }
+
+    fn key(&self, id: &ArticleId) -> Result<Option<i64>, StoreError> {
+        Ok(self
+            .transaction
+            .prepare_cached("SELECT key FROM article WHERE id = ?1")?
+            .query_row([id.as_str()], |row| row.get(0))
+            .optional()?)
+    }
+
+    /// An article that no document carries until the origin shows it.
+    fn put_stand_in(&mut self, remembered: &Remembered, now: Timestamp) -> Result<i64, StoreError> {
+        let piece = Piece::stand_in(remembered.url.clone(), &remembered.title);
+        Ok(self
+            .transaction
+            .prepare_cached(
+                "INSERT INTO article (id, origin_id, url, noindex, dates, declared, fingerprint,
+                                      piece, removed)
+                 VALUES (?1, ?2, ?3, 0, '', '', '', ?4, ?5) RETURNING key",
+            )?
+            .query_row(
+                params![
+                    remembered.id.as_str(),
+                    remembered.origin_id,
+                    remembered.url.as_str(),
+                    to_json(&piece)?,
+                    remembered.removed.unwrap_or(now).unix(),
+                ],
+                |row| row.get(0),
+            )?)
+    }
+
+    fn put_former(&mut self, record: &DocumentRecord) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached(
+                "INSERT INTO former_document
+                     (path, kind, etag, changed, inputs, updated, cause)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 ON CONFLICT (path) DO UPDATE SET
+                     kind = ?2, etag = ?3, changed = ?4, inputs = ?5, updated = ?6, cause = ?7
+                 WHERE changed IS NULL OR changed < ?4",
+            )?
+            .execute(params![
+                record.path,
+                record.kind,
+                record.etag,
+                record.changed.map(Timestamp::unix),
+                record.inputs,
+                record.updated.map(Timestamp::unix),
+                record.cause.name(),
+            ])?;
+        Ok(())
+    }
+
+    fn put_labels(&mut self, key: i64, labels: &[Label]) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached("DELETE FROM label WHERE article = ?1")?
+            .execute([key])?;
+        for label in labels {
+            self.transaction
+                .prepare_cached(
+                    "INSERT OR IGNORE INTO label (axis, slug, article, value)
+                     VALUES (?1, ?2, ?3, ?4)",
+                )?
+                .execute(params![label.axis.name(), label.slug, key, label.value])?;
+        }
+        Ok(())
+    }
+}
