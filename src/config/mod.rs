@@ -124,6 +124,8 @@ pub struct MarkdownSourceConfig {
     pub url: UrlTemplate,
     /// `published_from`: where to look for the date of publication, in this order.
     pub published_from: Vec<PublishedFrom>,
+    /// `git`: whether the Git history of the folder dates articles seen for the first time.
+    pub git: bool,
     /// `[source.markdown.fields]`: our name → the name it has in the front matter.
     pub fields: Vec<(String, String)>,
 }

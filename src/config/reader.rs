@@ -158,6 +158,17 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// True or false; false where it is not there.
+    pub(super) fn flag(&mut self, faults: &mut Faults, key: &'static str) -> bool {
+        let Some(value) = self.get(key) else {
+            return false;
+        };
+        value.get_ref().as_bool().unwrap_or_else(|| {
+            self.wrong_type(faults, key, value, "true or false", "true");
+            false
+        })
+    }
+
     /// One of several words.
     pub(super) fn choice<T: Copy>(
         &mut self,

@@ -129,12 +129,14 @@ fn markdown(
     }
     let url = template(&mut table, faults, "url", "/{path}/");
     let published_from = places(&mut table, faults);
+    let git = table.flag(faults, "git");
     let fields = fields(&mut table, faults);
     table.finish(faults);
     Some(MarkdownSourceConfig {
         path: root.join(path?.value),
         url: url?,
         published_from,
+        git,
         fields,
     })
 }

@@ -165,7 +165,7 @@ fn make_urlset(
         .max()
         .map(Moment::instant);
     let inputs = hash(entries.iter().map(|entry| {
-        let modified = entry.modified.map(|modified| modified.instant());
+        let modified = entry.modified.map(Moment::instant);
         (&entry.url, modified)
     }));
     let rendered = sitemap::render_urlset(entries.iter());

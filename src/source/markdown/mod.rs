@@ -6,18 +6,19 @@
 
 mod dates;
 mod front_matter;
+mod git;
 mod mdx;
 #[cfg(test)]
 mod tests;
 mod tree;
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use serde_json::{Map, Value};
 
 use super::{
-    Content, Draft, Locator, Reading, Rejection, RejectionKind, Source, SourceError, display_name,
-    fields,
+    Content, Draft, Locator, Reading, Rejection, RejectionKind, Remark, Source, SourceError,
+    display_name, fields,
 };
 use crate::config::MarkdownSourceConfig;
 use front_matter::Split;
@@ -30,6 +31,8 @@ const MORE: [&str; 3] = ["<!-- more -->", "<!--more-->", "{/* more */}"];
 pub struct MarkdownSource {
     config: MarkdownSourceConfig,
     name: String,
+    /// What Git says, until it has new commits.
+    git: git::Cache,
 }
 
 impl MarkdownSource {
@@ -37,7 +40,43 @@ impl MarkdownSource {
     #[must_use]
     pub fn new(config: MarkdownSourceConfig, root: &Path) -> Self {
         let name = display_name(&config.path, root);
-        Self { config, name }
+        let git = git::Cache::default();
+        Self { config, name, git }
+    }
+
+    /// When the files were last changed by a commit, where that is asked for. What stands in
+    /// the way is a remark: the articles have other dates.
+    fn committed(&self, each: &mut dyn FnMut(Reading)) -> Arc<git::History> {
+        if !self.config.git {
+            return Arc::default();
+        }
+        let same = |old: &[u8], new: &[u8]| self.says_the_same(old, new);
+        let history = self.git.history(&self.config.path, &same);
+        for text in &history.remarks {
+            let locator = Locator {
+                file: self.name.clone(),
+                line: None,
+            };
+            let text = text.clone();
+            each(Reading::Remark(Remark { locator, text }));
+        }
+        history
+    }
+
+    /// Whether two versions of a file differ in nothing but layout: white space, the form and
+    /// order of the front matter, its date of change.
+    fn says_the_same(&self, old: &[u8], new: &[u8]) -> bool {
+        let read = |bytes: &[u8]| {
+            let text = std::str::from_utf8(bytes).ok()?;
+            let Split { map, body } = front_matter::split(text).ok()?;
+            let mut draft = fields::read(&map, &self.config.fields, Locator::default()).ok()?;
+            draft.updated = None;
+            draft.tags.sort();
+            let words: Vec<String> = body.split_whitespace().map(str::to_owned).collect();
+            Some((draft, words))
+        };
+        let (old, new) = (read(old), read(new));
+        old.is_some() && old == new
     }
 
     /// One file, whose path below the folder is `path`.
@@ -117,11 +156,13 @@ impl MarkdownSource {
 
 impl Source for MarkdownSource {
     fn read(&self, each: &mut dyn FnMut(Reading)) -> Result<(), SourceError> {
+        let committed = self.committed(each);
         tree::walk(&self.config.path, &self.name, &mut |found| {
             let reading = match found {
-                Ok(path) => self
-                    .draft(&path)
-                    .map(|draft| Reading::Draft(Box::new(draft))),
+                Ok(path) => self.draft(&path).map(|mut draft| {
+                    draft.git = committed.of(&path);
+                    Reading::Draft(Box::new(draft))
+                }),
                 Err(rejection) => Err(rejection),
             };
             each(reading.unwrap_or_else(Reading::Rejected));
