@@ -3,12 +3,14 @@
 //!
 //! The rooms and the one direction in which things flow are drawn in `ARCHITECTURE.md`.
 
+pub mod adopt;
 pub mod article;
 pub mod cli;
 pub mod config;
 pub mod dates;
 pub mod edition;
 pub mod intake;
+pub mod outbound;
 pub mod refresh;
 pub mod render;
 pub mod serve;

@@ -26,11 +26,18 @@ pub(super) fn run(file: &Path, format: Format) -> Status {
         Format::Json => json(&refreshed),
     };
     console::write(result.as_bytes());
-    setup::status(&refreshed)
+    match refreshed.held {
+        Some(_) => Status::Faults,
+        None => setup::status(&refreshed),
+    }
 }
 
 fn text(refreshed: &Refreshed) -> String {
     let mut lines = setup::complaints(refreshed);
+    if let Some(held) = refreshed.held {
+        lines.push(format!("held: {held}"));
+        lines.push("help: dateline accept --dry-run lists what would change".to_owned());
+    }
     for document in &refreshed.made.edition.documents {
         lines.push(line(document));
     }
@@ -57,6 +64,8 @@ struct Report<'a> {
     documents: Vec<DocumentReport<'a>>,
     remarks: Vec<Remark<'a>>,
     faults: Vec<String>,
+    /// Why a guard would hold this, if one would.
+    held: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -114,6 +123,7 @@ fn json(refreshed: &Refreshed) -> String {
             .iter()
             .map(ToString::to_string)
             .collect(),
+        held: refreshed.held.map(|held| held.to_string()),
     };
     // A structure of texts and numbers always has a JSON form.
     serde_json::to_string_pretty(&report).unwrap_or_default() + "\n"

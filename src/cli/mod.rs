@@ -1,9 +1,13 @@
 //! The commands, one file each. Holds no logic: reads arguments, calls the rooms, writes for
 //! people or programs.
 
+mod accept;
+mod adopt;
 mod build;
 mod check;
 mod console;
+mod explain;
+mod history;
 mod serve;
 mod setup;
 
@@ -41,6 +45,31 @@ enum Command {
     Build {
         /// The folder; made if it is not there
         dir: PathBuf,
+    },
+    /// Say why an article or a document carries its date
+    Explain {
+        /// The address or id of an article, or the path of a document
+        url: String,
+        /// How to write the result
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Take what a guard holds, after saying what that is
+    Accept {
+        /// Only say what it is
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Move what is remembered of dates and ids to another store
+    History {
+        #[command(subcommand)]
+        command: history::Command,
+    },
+    /// Take over ids and dates from the feeds and sitemaps that the site has had so far
+    Adopt {
+        /// RSS, Atom, JSON Feed or sitemap: files or URLs
+        #[arg(required = true, value_name = "FEED-OR-SITEMAP")]
+        documents: Vec<String>,
     },
     /// Print the completions for a shell
     Completions {
@@ -96,6 +125,10 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => serve::run(&config, &args),
         Command::Check { format } => check::run(&config, format),
         Command::Build { dir } => build::run(&config, &dir),
+        Command::Explain { url, format } => explain::run(&config, &url, format),
+        Command::Accept { dry_run } => accept::run(&config, dry_run),
+        Command::History { command } => history::run(&config, &command),
+        Command::Adopt { documents } => adopt::run(&config, &documents),
         Command::Completions { shell } => {
             let mut out = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "dateline", &mut out);

@@ -235,8 +235,9 @@ fn report(outcome: &Result<Refreshed, RefreshError>) {
             console::say(&format!("refreshed: {}", setup::summary(refreshed)));
         }
         Err(error) => {
+            let failure = setup::failure(error);
             console::say(&format!(
-                "failed: {error}\nThe last good edition is still served."
+                "{failure}\nThe last good edition is still served."
             ));
         }
     }

@@ -41,18 +41,29 @@ pub(super) fn refresh_once(
         .map_err(RefreshError::from)
         .and_then(|store| Refresher::new(config, store).refresh(Timestamp::now(), purpose))
         .map_err(|error| {
-            console::say(&error.to_string());
-            Status::Failed
+            console::say(&failure(&error));
+            match error {
+                RefreshError::Held(_) => Status::Faults,
+                _ => Status::Failed,
+            }
         })
+}
+
+/// Why a refresh changed nothing, in the words of every command: what begins with `held:`
+/// waits for the operator.
+pub(super) fn failure(error: &RefreshError) -> String {
+    match error {
+        RefreshError::Held(_) => {
+            format!("held: {error}\nhelp: dateline accept lists it and takes it")
+        }
+        error => format!("failed: {error}"),
+    }
 }
 
 /// Good, unless articles were rejected or documents could not be made.
 pub(super) const fn status(refreshed: &Refreshed) -> Status {
-    if refreshed.intake.rejected.is_empty() && refreshed.made.faults.is_empty() {
-        Status::Good
-    } else {
-        Status::Faults
-    }
+    let sound = refreshed.intake.rejected.is_empty() && refreshed.made.faults.is_empty();
+    if sound { Status::Good } else { Status::Faults }
 }
 
 /// What a person must know of a refresh: a line per rejected article, remark and fault.

@@ -99,7 +99,12 @@ fn entry(channel: &Channel, article: &Article) -> Option<Entry> {
     });
     Some(Entry {
         title: Text::plain(piece.title.to_string()),
-        id: article.adopted.atom.as_deref().unwrap_or(article.id.as_str()).to_owned(),
+        id: article
+            .adopted
+            .atom
+            .as_deref()
+            .unwrap_or(article.id.as_str())
+            .to_owned(),
         updated: date(updated.instant()),
         authors: piece.authors.iter().map(person).collect(),
         categories: piece

@@ -101,7 +101,11 @@ fn item<'a>(channel: &Channel, article: &'a Article) -> Item<'a> {
         .as_ref()
         .filter(|_| channel.content == ContentMode::Full);
     Item {
-        id: article.id.as_str(),
+        id: article
+            .adopted
+            .json
+            .as_deref()
+            .unwrap_or(article.id.as_str()),
         url: piece.url.as_str(),
         title: piece.title.as_str(),
         content_html: content.map(Html::as_str),

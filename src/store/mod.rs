@@ -5,12 +5,14 @@
 //! of it is there after a crash or none, so a torn edition cannot be served. The calls
 //! block; they belong on a thread of their own.
 
+mod history;
 mod pairs;
 mod schema;
 mod sqlite;
 #[cfg(test)]
 mod tests;
 
+pub use history::{HistoryError, HistoryReader, HistoryWriter};
 pub use sqlite::SqliteStore;
 
 use serde::{Deserialize, Serialize};
@@ -475,6 +477,7 @@ pub struct DocumentRecord {
     /// Why they did.
     pub cause: Cause,
     /// A hash of the articles it carried.
+    #[serde(with = "hexadecimal")]
     pub inputs: Vec<u8>,
     /// When those last changed.
     pub updated: Option<Timestamp>,
@@ -518,5 +521,24 @@ impl StoredDocument {
             inputs: self.inputs.clone(),
             updated: self.updated,
         }
+    }
+}
+
+/// Bytes as hexadecimal digits in the lines of a history.
+mod hexadecimal {
+    use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], out: S) -> Result<S::Ok, S::Error> {
+        out.collect_str(&bytes.iter().map(|b| format!("{b:02x}")).collect::<String>())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<Vec<u8>, D::Error> {
+        let digits = String::deserialize(input)?;
+        let digits: Vec<char> = digits.chars().collect();
+        let pairs = digits.chunks(2);
+        pairs
+            .map(|pair| u8::from_str_radix(&pair.iter().collect::<String>(), 16))
+            .collect::<Result<_, _>>()
+            .map_err(|_| D::Error::custom("inputs must be pairs of hexadecimal digits"))
     }
 }

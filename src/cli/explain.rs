@@ -1,0 +1,291 @@
+//! `dateline explain URL`: why an article or a document carries its date.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::{Format, Status, console, setup};
+use crate::{
+    article::{AbsoluteUrl, Article, ArticleId, Moment, Timestamp},
+    config::Config,
+    dates::Event,
+    store::{Cause, Store, StoreError, StoredDocument},
+};
+
+/// More causes than this are summed up.
+const SHOWN: usize = 10;
+
+pub(super) fn run(file: &Path, named: &str, format: Format) -> Status {
+    let config = match setup::load(file) {
+        Ok(config) => config,
+        Err(status) => return status,
+    };
+    let found = setup::open_to_look(&config).and_then(|store| look_up(&*store, &config, named));
+    let subject = match found {
+        Ok(Some(subject)) => subject,
+        Ok(None) => {
+            console::say(&format!(
+                "nothing is known of {named}\nhelp: name the address or the id of an article, \
+                 or the path\nof a document; dateline check lists the documents"
+            ));
+            return Status::Faults;
+        }
+        Err(error) => {
+            console::say(&error.to_string());
+            return Status::Failed;
+        }
+    };
+    let text = match (format, &subject) {
+        // A structure of texts and numbers always has a JSON form.
+        (Format::Json, subject) => serde_json::to_string_pretty(subject).unwrap_or_default() + "\n",
+        (Format::Text, Subject::Article(article)) => article.text(),
+        (Format::Text, Subject::Document(document)) => document.text(),
+    };
+    console::write(text.as_bytes());
+    Status::Good
+}
+
+/// What is explained.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Subject {
+    Article(ArticleReport),
+    Document(DocumentReport),
+}
+
+#[derive(Serialize)]
+struct ArticleReport {
+    url: String,
+    id: String,
+    title: String,
+    published: Option<String>,
+    modified: Option<String>,
+    evidence: crate::article::Evidence,
+    /// Whether the origin has it no more.
+    removed: bool,
+    history: Vec<EventReport>,
+    documents: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct EventReport {
+    at: String,
+    what: crate::dates::What,
+    declared: DeclaredReport,
+    decided: Option<String>,
+    why: &'static str,
+}
+
+#[derive(Serialize)]
+struct DeclaredReport {
+    published: Option<String>,
+    updated: Option<String>,
+}
+
+#[derive(Serialize)]
+struct DocumentReport {
+    url: String,
+    path: String,
+    last_modified: Option<String>,
+    etag: String,
+    cause: Cause,
+    why: &'static str,
+    /// The articles whose changes moved it, each with what happened.
+    articles: Vec<String>,
+}
+
+fn look_up(store: &dyn Store, config: &Config, named: &str) -> Result<Option<Subject>, StoreError> {
+    // What has no scheme is a path, or an address below the site.
+    let url = match AbsoluteUrl::parse(named) {
+        Ok(url) => Some(url),
+        Err(_) => config.site.url.join(named).ok(),
+    };
+    let documents = store.documents()?;
+    if let Some(url) = &url {
+        let here = url.same_origin(&config.site.url);
+        let document = documents
+            .iter()
+            .find(|document| here && document.path == url.path());
+        if let Some(document) = document {
+            let report = document_report(store, document, url)?;
+            return Ok(Some(Subject::Document(report)));
+        }
+    }
+    let by_url = url.map(|url| store.article(&url)).transpose()?.flatten();
+    let found = match by_url {
+        Some(found) => Some(found),
+        None => store.article_by_id(&ArticleId::stored(named.to_owned()))?,
+    };
+    let Some((article, live)) = found else {
+        return Ok(None);
+    };
+    let history = store.history(&article.id)?;
+    let carrying = documents
+        .iter()
+        .filter(|document| carries(document, &article));
+    let documents = carrying.map(|document| document.path.clone()).collect();
+    Ok(Some(Subject::Article(ArticleReport {
+        url: article.piece.url.to_string(),
+        id: article.id.to_string(),
+        title: article.piece.title.to_string(),
+        published: article.dates.published.map(Moment::w3c),
+        modified: article.dates.modified.map(Moment::w3c),
+        evidence: article.dates.evidence,
+        removed: !live,
+        history: history.iter().map(event_report).collect(),
+        documents,
+    })))
+}
+
+/// Whether a document names the article's address, as it is written in XML or JSON.
+fn carries(document: &StoredDocument, article: &Article) -> bool {
+    let text = String::from_utf8_lossy(&document.identity);
+    let url = article.piece.url.as_str();
+    let forms = [
+        url.to_owned(),
+        url.replace('&', "&amp;"),
+        url.replace('&', "&#x26;"),
+        url.replace('&', "&amp;").replace('\'', "&apos;"),
+    ];
+    let ends = ['<', '"', '\'', ' ', '\n'];
+    forms.iter().any(|form| {
+        text.match_indices(form.as_str()).any(|(at, _)| {
+            let after = text[at + form.len()..].chars().next();
+            after.is_none_or(|c| ends.contains(&c))
+        })
+    })
+}
+
+fn event_report(event: &Event) -> EventReport {
+    EventReport {
+        at: event.at.rfc3339(),
+        what: event.what,
+        declared: DeclaredReport {
+            published: event.declared.published.map(Moment::w3c),
+            updated: event.declared.updated.map(Moment::w3c),
+        },
+        decided: event.decided.map(Moment::w3c),
+        why: event.what.why(),
+    }
+}
+
+fn document_report(
+    store: &dyn Store,
+    document: &StoredDocument,
+    url: &AbsoluteUrl,
+) -> Result<DocumentReport, StoreError> {
+    let (why, articles) = match (document.changed, document.cause) {
+        (None, _) => (
+            "no date is known of anything in it, so it is sent without Last-Modified",
+            Vec::new(),
+        ),
+        (Some(changed), Cause::First) => {
+            let newest = store.changed_at(changed)?;
+            let newest = newest.iter().filter(|article| carries(document, article));
+            (
+                "it was made for the first time, and is dated by the newest change in it",
+                newest
+                    .map(|article| format!("{}\n      {}", article.piece.title, article.piece.url))
+                    .collect(),
+            )
+        }
+        (Some(changed), Cause::Articles) => {
+            let events = store.events_at(changed)?;
+            (
+                "articles in it changed, came or went at that instant",
+                events
+                    .iter()
+                    .map(|(title, event)| format!("{title}\n      {}", event.what.why()))
+                    .collect(),
+            )
+        }
+        (Some(_), Cause::Form) => (
+            "the configuration changed, or a new version of the program writes it otherwise",
+            Vec::new(),
+        ),
+    };
+    Ok(DocumentReport {
+        url: url.to_string(),
+        path: document.path.clone(),
+        last_modified: document.changed.map(Timestamp::rfc3339),
+        etag: format!("W/\"{}\"", document.etag),
+        cause: document.cause,
+        why,
+        articles,
+    })
+}
+
+impl ArticleReport {
+    fn text(&self) -> String {
+        let unknown = || "unknown, so it is left out".to_owned();
+        let mut lines = vec![self.title.clone()];
+        let facts = [
+            ("address", self.url.clone()),
+            ("id", self.id.clone()),
+            ("published", self.published.clone().unwrap_or_else(unknown)),
+            ("modified", self.modified.clone().unwrap_or_else(unknown)),
+            ("evidence", evidence(self.evidence).to_owned()),
+        ];
+        lines.extend(facts.map(|(name, value)| format!("  {name:<10} {value}")));
+        if self.removed {
+            lines.push("  The origin has it no more; it is in no document.".to_owned());
+        }
+        for (i, path) in self.documents.iter().enumerate() {
+            let name = if i == 0 { "documents" } else { "" };
+            lines.push(format!("  {name:<10} {path}"));
+        }
+        lines.push(String::new());
+        lines.push("What happened, oldest first:".to_owned());
+        for event in &self.history {
+            lines.push(format!("  {}  {}", event.at, event.why));
+            let said = |date: &Option<String>| date.clone().unwrap_or_else(|| "nothing".to_owned());
+            lines.push(format!(
+                "      declared: published {}, changed {}; decided: {}",
+                said(&event.declared.published),
+                said(&event.declared.updated),
+                said(&event.decided)
+            ));
+        }
+        lines.join("\n") + "\n"
+    }
+}
+
+impl DocumentReport {
+    fn text(&self) -> String {
+        let changed = self.last_modified.clone();
+        let mut lines = vec![
+            self.path.clone(),
+            format!(
+                "  {:<13} {}",
+                "Last-Modified",
+                changed.unwrap_or_else(|| "none".to_owned())
+            ),
+            format!("  {:<13} {}", "ETag", self.etag),
+            format!("  {:<13} {}", "why", self.why),
+        ];
+        let shown = self.articles.iter().take(SHOWN);
+        lines.extend(shown.map(|article| format!("    {article}")));
+        if let Some(more) = self
+            .articles
+            .len()
+            .checked_sub(SHOWN)
+            .filter(|more| *more > 0)
+        {
+            lines.push(format!("    and {more} more"));
+        }
+        lines.join("\n") + "\n"
+    }
+}
+
+/// The evidence in words.
+const fn evidence(evidence: crate::article::Evidence) -> &'static str {
+    use crate::article::Evidence;
+    match evidence {
+        Evidence::Declared => "declared by the origin",
+        Evidence::Adopted => "given by the site's own feeds before Dateline",
+        Evidence::Git => "the last commit that changed its content",
+        Evidence::Published => "nothing newer is known than its publication",
+        Evidence::Observed => "Dateline saw its content change",
+        Evidence::Unknown => "none; a date is not invented",
+    }
+}
