@@ -163,15 +163,14 @@ fn rss(text: &str, zone: Zone) -> Result<Vec<Entry>, UnknownDocument> {
         let permalink = guid.as_ref().filter(|guid| guid.permalink);
         let permalink = permalink.map(|guid| guid.value.as_str());
         let url = item.link.as_deref().or(permalink);
-        let updated = item.extensions.get("atom");
-        let updated = updated.and_then(|atom| atom.get("updated")?.first()?.value());
         let dublin_core = item.dublin_core_ext.as_ref();
         let dublin_core = dublin_core.and_then(|dc| dc.dates.first());
         Entry {
             name: item.title.clone().unwrap_or_else(|| "an item".to_owned()),
             url: url.and_then(|url| AbsoluteUrl::parse(url).ok()),
             published: date(item.pub_date.as_ref().or(dublin_core), zone),
-            modified: updated.and_then(|raw| dates::parse(raw, zone).ok()),
+            // RSS has no date of change.
+            modified: None,
             id: guid.map(|guid| guid.value.trim().to_owned()),
         }
     });

@@ -298,7 +298,9 @@ impl Transaction for SqliteTransaction<'_> {
                 modified: dates.modified,
             })
         })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let mut removed: Vec<Removed> = rows.collect::<Result<_, _>>()?;
+        removed.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(removed)
     }
 
     fn live(&self) -> Result<usize, StoreError> {
