@@ -4,13 +4,16 @@
 //! the names: ours, JSON Feed's, and those that Hugo, Zola, Jekyll, Eleventy, Astro and Next
 //! sites write in their front matter.
 
+#[cfg(test)]
+mod tests;
+
 use serde_json::{Map, Value};
 
 use super::{Content, Draft, DraftEnclosure, DraftPerson, Locator, Rejection, RejectionKind};
 
 /// Our name of a field, and the names it is known by, the first that is there counting. A
 /// dot reaches into a table.
-const NAMES: [(&str, &[&str]); 18] = [
+const NAMES: [(&str, &[&str]); 19] = [
     ("id", &["id"]),
     ("url", &["url", "permalink", "path"]),
     ("slug", &["slug"]),
@@ -66,6 +69,7 @@ const NAMES: [(&str, &[&str]); 18] = [
     ),
     ("enclosures", &["enclosures", "attachments", "enclosure"]),
     ("alternates", &["alternates"]),
+    ("draft", &["draft"]),
     ("noindex", &["noindex", "robotsNoIndex"]),
     ("reading_minutes", &["reading_minutes"]),
 ];
@@ -132,14 +136,19 @@ impl<'a> Fields<'a> {
     /// The value of a field and the name it was found under. What is null or blank is not
     /// there: that is how CSV and YAML leave out.
     fn find(&self, field: &'a str) -> Option<(&'a str, &'a Value)> {
+        self.all(field).next()
+    }
+
+    /// Every value that stands for a field, the one that counts first.
+    fn all(&self, field: &'a str) -> impl Iterator<Item = (&'a str, &'a Value)> {
         let renamed = self.renamed.iter().find(|(ours, _)| ours == field);
         let known = NAMES.iter().find(|(ours, _)| *ours == field);
-        let names = known.map_or(std::slice::from_ref(&field), |(_, names)| *names);
+        let names = known.map_or(&[][..], |(_, names)| *names);
         renamed
             .map(|(_, theirs)| theirs.as_str())
             .into_iter()
             .chain(names.iter().copied())
-            .find_map(|name| self.value(name).map(|value| (name, value)))
+            .filter_map(|name| self.value(name).map(|value| (name, value)))
     }
 
     fn value(&self, name: &str) -> Option<&'a Value> {
@@ -176,15 +185,11 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// A flag says nothing about when: Jekyll's `published: true` is passed over.
     fn date(&self, field: &'a str) -> Result<Option<String>, Rejection> {
-        match self.find(field) {
-            // `published: true` says nothing about when.
-            Some(("published", Value::Bool(_))) => {
-                let others = ["date", "date_published", "pubDate", "publishDate"];
-                Ok(others
-                    .iter()
-                    .find_map(|name| self.value(name).and_then(scalar)))
-            }
+        let is_flag = |value: &Value| field == "published" && value.is_boolean();
+        let mut found = self.all(field).filter(|(_, value)| !is_flag(value));
+        match found.next() {
             Some((name, value)) => match scalar(value) {
                 Some(text) => Ok(Some(text)),
                 None => Err(self.wrong(name, "a date", value)),

@@ -1,7 +1,10 @@
 //! CSV: a header row, then an article per row. Cells that hold several values separate them
-//! by `;`.
+//! by `;`, or are JSON where a value has parts (an author's page, an enclosure's type).
 
-use std::io::Read;
+use std::{
+    io::{self, BufRead, Bytes, Read},
+    iter::Peekable,
+};
 
 use csv::{ErrorKind, ReaderBuilder, StringRecord};
 use serde_json::{Map, Value};
@@ -19,9 +22,11 @@ const LISTS: [&str; 6] = [
     "alternates",
 ];
 
-pub(super) fn read(reader: impl Read, entries: &mut Entries<'_>) -> Result<(), SourceError> {
+pub(super) fn read(reader: impl BufRead, entries: &mut Entries<'_>) -> Result<(), SourceError> {
     // Rows of another length are rejected one by one, not the file.
-    let mut reader = ReaderBuilder::new().flexible(true).from_reader(reader);
+    let mut reader = ReaderBuilder::new()
+        .flexible(true)
+        .from_reader(UnixLines::new(reader));
     let header = reader
         .headers()
         .map_err(|error| entries.fail(1, 1, &format!("the header row is broken: {error}")))?
@@ -38,7 +43,10 @@ pub(super) fn read(reader: impl Read, entries: &mut Entries<'_>) -> Result<(), S
         let line = reader.position().line();
         match reader.read_record(&mut record) {
             Ok(false) => return Ok(()),
-            Ok(true) => row(&names, &record, entries),
+            Ok(true) => {
+                let end = reader.position().line();
+                row(&names, &record, end, entries);
+            }
             Err(error) => match error.kind() {
                 ErrorKind::Utf8 { .. } => entries.reject(line, "the row is not UTF-8"),
                 _ => return Err(entries.fail(line, 1, &error.to_string())),
@@ -47,8 +55,15 @@ pub(super) fn read(reader: impl Read, entries: &mut Entries<'_>) -> Result<(), S
     }
 }
 
-fn row(names: &[&str], record: &StringRecord, entries: &mut Entries<'_>) {
-    let line = record.position().map_or(0, csv::Position::line);
+/// One row, behind which the line `end` begins. Blank rows, which the reader passes over, are
+/// in front of it, so its own line is found from behind.
+fn row(names: &[&str], record: &StringRecord, end: u64, entries: &mut Entries<'_>) {
+    if record.iter().all(|cell| cell.trim().is_empty()) {
+        // Spreadsheets save rows that were cleared as commas alone.
+        return;
+    }
+    let within = record.as_slice().matches('\n').count();
+    let line = end.saturating_sub(within as u64 + 1).max(1);
     if record.len() != names.len() {
         let (found, expected) = (record.len(), names.len());
         entries.reject(
@@ -71,9 +86,46 @@ fn value(name: &str, cell: &str) -> Value {
     if !LISTS.contains(&name) {
         return Value::from(cell);
     }
+    if cell.trim_start().starts_with(['[', '{'])
+        && let Ok(value) = serde_json::from_str(cell)
+    {
+        return value;
+    }
     cell.split(';')
         .map(str::trim)
         .filter(|item| !item.is_empty())
         .map(Value::from)
         .collect()
+}
+
+/// Makes `\r\n` a `\n`, and ends the last line. Text in cells is then the same whatever
+/// program saved the file, and lines can be counted: the reader takes `\r` for the end of a
+/// row and `\n` for the beginning of the next.
+struct UnixLines<R: BufRead> {
+    bytes: Peekable<Bytes<R>>,
+    last: u8,
+}
+
+impl<R: BufRead> UnixLines<R> {
+    fn new(reader: R) -> Self {
+        let bytes = reader.bytes().peekable();
+        Self { bytes, last: b'\n' }
+    }
+}
+
+impl<R: BufRead> Read for UnixLines<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let mut written = 0;
+        while let Some(place) = out.get_mut(written) {
+            let byte = match self.bytes.next().transpose()? {
+                Some(b'\r') if matches!(self.bytes.peek(), Some(Ok(b'\n'))) => continue,
+                Some(byte) => byte,
+                None if self.last == b'\n' => break,
+                None => b'\n',
+            };
+            (*place, self.last) = (byte, byte);
+            written += 1;
+        }
+        Ok(written)
+    }
 }

@@ -71,7 +71,7 @@ pub(super) fn read_lines(
 }
 
 /// The message without `at line 1 column 5`, which is said in our own way.
-fn without_place(error: &serde_json::Error) -> String {
+pub(in crate::source) fn without_place(error: &serde_json::Error) -> String {
     let said = error.to_string();
     said.rfind(" at line ")
         .map_or(said.as_str(), |end| &said[..end])

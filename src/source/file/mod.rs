@@ -8,6 +8,7 @@ mod toml;
 mod yaml;
 
 pub(super) use self::{
+    json::without_place as json_message,
     toml::to_map as toml_to_map,
     yaml::{limits as yaml_limits, message as yaml_message, place as yaml_place},
 };
@@ -68,7 +69,7 @@ impl FileSource {
         File::open(&self.config.path).map_err(|error| failed(format!("cannot be read: {error}")))
     }
 
-    /// The whole text, without a byte order mark.
+    /// The whole text, without a byte order mark, its lines ended by `\n`.
     fn text(&self) -> Result<String, SourceError> {
         let mut bytes = Vec::new();
         let name = &self.name;
@@ -84,10 +85,9 @@ impl FileSource {
                 "{name}:{line} is not UTF-8; save the file as UTF-8"
             ))
         })?;
-        Ok(match text.strip_prefix('\u{FEFF}') {
-            Some(rest) => rest.to_owned(),
-            None => text,
-        })
+        // One text whatever program saved it: neither mark nor line ends reach a document.
+        let text = text.strip_prefix('\u{FEFF}').unwrap_or(&text);
+        Ok(text.replace("\r\n", "\n"))
     }
 }
 

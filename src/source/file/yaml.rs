@@ -66,5 +66,16 @@ pub(in crate::source) fn place(error: &Error) -> (u64, u64) {
 /// What is wrong, in one line and without the place.
 pub(in crate::source) fn message(error: &Error) -> String {
     let said = error.to_string();
-    said.lines().next().unwrap_or("it is not YAML").to_owned()
+    let first = said.lines().next().unwrap_or("it is not YAML");
+    // `error: line 1 column 2: …`, which is said in our own way.
+    let said = first.strip_prefix("error: ").unwrap_or(first);
+    let place = |text: &str| {
+        text.bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b' ')
+    };
+    said.strip_prefix("line ")
+        .and_then(|rest| rest.split_once(": "))
+        .filter(|(at, _)| place(&at.replace("column", "")))
+        .map_or(said, |(_, rest)| rest)
+        .to_owned()
 }

@@ -3,7 +3,9 @@
 use serde_json::{Map, Value};
 use toml::de::DeTable;
 
-use crate::source::file::{line_of, toml_to_map, yaml_limits, yaml_message, yaml_place};
+use crate::source::file::{
+    json_message, line_of, toml_to_map, yaml_limits, yaml_message, yaml_place,
+};
 
 /// More than this before a text is no front matter.
 const MAX_BYTES: usize = 64 * 1024;
@@ -107,7 +109,7 @@ fn json(text: &str) -> Result<Split<'_>, Fault> {
         }
         Some(Err(error)) => Err(Fault {
             line: error.line() as u64,
-            reason: format!("the front matter is not JSON: {error}"),
+            reason: format!("the front matter is not JSON: {}", json_message(&error)),
         }),
         _ => Err(Fault {
             line: 1,

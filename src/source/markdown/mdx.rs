@@ -3,6 +3,9 @@
 //! Imports, exports and comments are dropped, and so are the tags of components; what stands
 //! between them is kept. Code is left alone.
 
+/// The end of the summary, where HTML's comments do not exist.
+const MORE: &str = "{/* more */}";
+
 /// Takes the MDX out of a text.
 pub(super) fn to_markdown(mdx: &str) -> String {
     let mut out = String::with_capacity(mdx.len());
@@ -59,6 +62,9 @@ fn without_tags(text: &str) -> String {
             let length = code(here);
             out.push_str(&here[..length]);
             length
+        } else if here.starts_with(MORE) {
+            out.push_str("<!-- more -->");
+            MORE.len()
         } else if here.starts_with("{/*") {
             here.find("*/}").map_or(1, |end| end + "*/}".len())
         } else {
@@ -148,6 +154,7 @@ mod tests {
             ("a <Icon name={x > 1 ? '}' : '>'} /> b", "a  b"),
             ("<Tabs.Item>x</Tabs.Item><>y</>", "xy"),
             ("{/* a <b> comment */}text", "text"),
+            ("a {/* more */} b", "a <!-- more --> b"),
             ("<div class=\"x\">kept</div>", "<div class=\"x\">kept</div>"),
             (
                 "a < b and <https://A.example/>",

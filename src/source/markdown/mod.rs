@@ -24,7 +24,7 @@ use crate::config::MarkdownSourceConfig;
 use front_matter::Split;
 
 /// Ends the summary (Hugo, Zola, Jekyll's `excerpt_separator`, WordPress).
-const MORE: [&str; 3] = ["<!-- more -->", "<!--more-->", "{/* more */}"];
+const MORE: [&str; 2] = ["<!-- more -->", "<!--more-->"];
 
 /// The source `markdown`.
 #[derive(Debug)]

@@ -97,7 +97,7 @@ fn rejection(folder: &Path, name: &str, path: &Path, reason: String) -> Rejectio
     }
 }
 
-/// The text of one file.
+/// The text of one file, its lines ended by `\n` whatever program saved it.
 pub(super) fn read(path: &Path) -> Result<String, (RejectionKind, String)> {
     let unreadable = |error: std::io::Error| {
         (
@@ -116,7 +116,7 @@ pub(super) fn read(path: &Path) -> Result<String, (RejectionKind, String)> {
             "it is larger than 4 MiB".to_owned(),
         ));
     }
-    String::from_utf8(bytes).map_err(|error| {
+    let text = String::from_utf8(bytes).map_err(|error| {
         let before = error
             .as_bytes()
             .get(..error.utf8_error().valid_up_to())
@@ -126,5 +126,6 @@ pub(super) fn read(path: &Path) -> Result<String, (RejectionKind, String)> {
             RejectionKind::Unreadable,
             format!("line {line} is not UTF-8; save it as UTF-8"),
         )
-    })
+    })?;
+    Ok(text.replace("\r\n", "\n"))
 }
