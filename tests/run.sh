@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# The one command that runs all tests: bash tests/run.sh
+#
+# Needs Rust, Python 3.11, Node 20 and a Debian with apt. What else the tests use is installed
+# here, if it is absent: Debian packages (tests/tools/apt.txt), Python packages into .venv and
+# npm packages into tests/tools/node_modules, all pinned. Stops at the first fault and says
+# what to do. Never asks anything.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+exec </dev/null
+
+begun=$SECONDS
+step=""
+
+section() {
+    step="$1"
+    printf '\n== %s (%ss)\n' "$step" "$((SECONDS - begun))"
+}
+
+# Says what failed, and what to do about it.
+fail() {
+    printf '\nFAILED: %s\n  %s\n' "$step" "$1" >&2
+    exit 1
+}
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo -n "$@"
+    else
+        fail "Run as root: $*"
+    fi
+}
+
+section "what must be there"
+for program in cargo python3.11 node npm; do
+    command -v "$program" >/dev/null ||
+        fail "$program is missing. Install Rust 1.95 (with rustfmt and clippy), Python 3.11 and Node 20."
+done
+cargo --version
+python3.11 --version
+node --version
+
+section "Debian packages (tests/tools/apt.txt)"
+missing=()
+while read -r program package; do
+    PATH="$PATH:/usr/sbin:/sbin" command -v "$program" >/dev/null || missing+=("$package")
+done < <(grep -v '^#' tests/tools/apt.txt)
+python3.11 -c 'import ensurepip' 2>/dev/null || missing+=(python3.11-venv)
+if [ "${#missing[@]}" -gt 0 ]; then
+    echo "installing: ${missing[*]}"
+    command -v apt-get >/dev/null || fail "Install these with your package manager: ${missing[*]}"
+    as_root apt-get update -qq || fail "apt-get update failed; is there a network?"
+    # Some of these are servers: none may be started by its package.
+    as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+        apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null ||
+        fail "Install these by hand: apt-get install ${missing[*]}"
+fi
+
+section "Python packages (tests/tools/requirements.txt)"
+# What was installed last is kept beside it, so that a second run asks nobody.
+if ! cmp -s tests/tools/requirements.txt .venv/installed.txt; then
+    python3.11 -m venv .venv || fail "Install the package python3.11-venv."
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check \
+        --requirement tests/tools/requirements.txt ||
+        fail "pip could not install tests/tools/requirements.txt; see above."
+    cp tests/tools/requirements.txt .venv/installed.txt
+fi
+
+section "npm packages (tests/tools/package.json)"
+if ! cmp -s tests/tools/package-lock.json tests/tools/node_modules/installed.json; then
+    (cd tests/tools && npm ci --silent --no-progress) ||
+        fail "npm ci failed in tests/tools; see above."
+    cp tests/tools/package-lock.json tests/tools/node_modules/installed.json
+fi
+
+section "format"
+cargo fmt --check || fail "Run: cargo fmt"
+
+section "clippy"
+cargo clippy --locked --all-targets --quiet -- -D warnings || fail "Mend what clippy says above."
+
+section "documentation"
+RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items --quiet ||
+    fail "Mend the docstrings named above."
+
+section "licences of all dependencies"
+.venv/bin/python -m pytest --quiet tests/licences || fail "See above; the list is in tests/licences/."
+
+section "Rust tests"
+cargo test --locked --quiet || fail "See above; one test alone: cargo test NAME"
+
+section "real readers, validators and crawlers"
+.venv/bin/python -m pytest --quiet tests --ignore tests/licences ||
+    fail "See above; one suite alone: .venv/bin/python -m pytest tests/clients"
+
+printf '\nAll tests passed in %s seconds.\n' "$((SECONDS - begun))"
