@@ -24,10 +24,13 @@ def twin_of(sitemap):
     return twin
 
 
-def verify(url):
-    """What sitemap-verify finds, by Google's rules: the number of URLs, and its diagnostics."""
+def verify(url, folder):
+    """What sitemap-verify finds, by Google's rules: the number of URLs, and its diagnostics.
+
+    It keeps a report of its own in `folder`."""
     done = run(tool("sitemap-verify"), "check", url, "--engine", "google", "--format", "json",
-               "--mode", "url", "--no-check-reachability", "--no-show-progress", ok=False)  # fmt: skip
+               "--mode", "url", "--no-check-reachability", "--no-show-progress",
+               ok=False, cwd=folder)  # fmt: skip
     report = json.loads(done.stdout)
     return report["summary"]["urls_discovered"], [one["code"] for one in report["diagnostics"]]
 
@@ -37,13 +40,13 @@ def verify(url):
 EXPLAINED = {"example": [], "rich": ["google_lastmod_recommended"], "empty": ["empty_sitemap"]}
 
 
-def test_sitemap_verify_finds_nothing_that_is_not_explained(site):
-    assert verify(f"{site.url}/sitemap.xml") == (len(site.urls), EXPLAINED[site.name])
+def test_sitemap_verify_finds_nothing_that_is_not_explained(site, tmp_path):
+    assert verify(f"{site.url}/sitemap.xml", tmp_path) == (len(site.urls), EXPLAINED[site.name])
 
 
-def test_sitemap_verify_rejects_a_broken_sitemap():
+def test_sitemap_verify_rejects_a_broken_sitemap(tmp_path):
     with twin_of(SITEMAP.format("https://elsewhere.example/", "yesterday")) as twin:
-        _, codes = verify(f"{twin.url}/sitemap.xml")
+        _, codes = verify(f"{twin.url}/sitemap.xml", tmp_path)
         assert any("lastmod" in code for code in codes), codes
 
 

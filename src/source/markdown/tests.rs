@@ -62,6 +62,7 @@ impl Site {
             path: self.folder.path().join("content"),
             url: UrlTemplate::parse("/{path}/").unwrap(),
             published_from: self.published_from.clone(),
+            git: false,
             fields: self.fields.clone(),
         };
         MarkdownSource::new(config, self.folder.path())
