@@ -128,6 +128,9 @@ async fn begin(config: Config) -> Result<(Refresher, Current, Wake), String> {
     blocking(move || {
         let store = setup::open(&config).map_err(|error| error.to_string())?;
         let mut refresher = Refresher::new(config, store);
+        if console::is_watched() {
+            console::say(&format!("reading {}", refresher.origin()));
+        }
         if let Some(edition) = refresher
             .last_edition()
             .map_err(|error| error.to_string())?
@@ -185,6 +188,7 @@ fn renew(refresher: &mut Refresher, read: bool) -> Option<Edition> {
         if let Ok(refreshed) = outcome {
             return Some(refreshed.made.edition);
         }
+        console::say("The last good edition is still served.");
     }
     match refresher.remake(Timestamp::now()) {
         Ok(made) => {
@@ -234,11 +238,6 @@ fn report(outcome: &Result<Refreshed, RefreshError>) {
             }
             console::say(&format!("refreshed: {}", setup::summary(refreshed)));
         }
-        Err(error) => {
-            let failure = setup::failure(error);
-            console::say(&format!(
-                "{failure}\nThe last good edition is still served."
-            ));
-        }
+        Err(error) => console::say(&setup::failure(error)),
     }
 }

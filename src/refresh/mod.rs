@@ -91,6 +91,12 @@ impl Refresher {
         }
     }
 
+    /// What the origin is called in messages: its path or address.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        self.source.name()
+    }
+
     /// The edition that the store holds from an earlier run; `None` before the first.
     ///
     /// # Errors
