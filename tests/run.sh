@@ -91,8 +91,12 @@ section "licences of all dependencies"
 section "Rust tests"
 cargo test --locked --quiet || fail "See above; one test alone: cargo test NAME"
 
-section "real readers, validators and crawlers"
-.venv/bin/python -m pytest --quiet tests --ignore tests/licences ||
+section "the program as it is shipped"
+cargo build --release --locked --quiet || fail "Mend what the compiler says above."
+
+section "real readers, validators and crawlers; clocks and catalogues"
+DATELINE="$PWD/target/release/dateline" \
+    .venv/bin/python -m pytest --quiet tests --ignore tests/licences ||
     fail "See above; one suite alone: .venv/bin/python -m pytest tests/clients"
 
 printf '\nAll tests passed in %s seconds.\n' "$((SECONDS - begun))"

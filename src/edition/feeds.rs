@@ -67,8 +67,10 @@ fn make_feed(
         let before = maker.predecessor(&path)?;
         let newest = newest.map(Moment::instant);
         let updated = maker.updated(&before, &inputs, newest);
-        // As with the dates of articles: what lies ahead of the clock is kept back.
-        let shown = updated.filter(|updated| *updated <= maker.now).or(newest);
+        // As with the dates of articles: what lies ahead of the clock is kept back. Atom
+        // must have a date (RFC 4287 section 4.1.1), and has the newest one that is true.
+        let demanded = newest.filter(|_| *format == FeedFormat::Atom);
+        let shown = updated.filter(|updated| *updated <= maker.now).or(demanded);
         let channel = channel(maker, feed, &addresses, value, *format, shown);
         let rendered = match format {
             FeedFormat::Rss => render::rss::render(&channel, &articles),
