@@ -1,9 +1,8 @@
 //! `dateline serve`: the whole life of the process, in the order in which it happens.
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use tokio::{
-    net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
     sync::watch,
 };
@@ -11,10 +10,10 @@ use tokio::{
 use super::{ServeArgs, Status, console, setup};
 use crate::{
     article::Timestamp,
-    config::Config,
+    config::{Config, Listen, ListenAddress},
     edition::Edition,
     refresh::{Purpose, RefreshError, Refreshed, Refresher},
-    serve::{self, Current, Limits},
+    serve::{self, Current, Front, Listeners},
 };
 
 /// A machine that slept wakes up with its timers late, so the clock is looked at this often.
@@ -26,7 +25,7 @@ pub(super) fn run(file: &Path, args: &ServeArgs) -> Status {
         Err(status) => return status,
     };
     if let Some(listen) = args.listen {
-        config.server.listen = vec![listen];
+        config.server.listen = vec![Listen::on(ListenAddress::Tcp(listen))];
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -51,20 +50,16 @@ pub(super) fn run(file: &Path, args: &ServeArgs) -> Status {
 
 async fn live(config: Config) -> Result<(), String> {
     let signals = Signals::listen().map_err(|error| format!("no signal handlers: {error}"))?;
-    let limits = Limits {
-        connections: config.server.max_connections,
-        header_timeout: config.server.header_timeout,
-    };
-    let listeners = serve::bind(&config.server.listen)
-        .await
-        .map_err(|(address, error)| {
-            format!("cannot listen on {address}: {error}\nhelp: choose another with --listen ADDR")
-        })?;
+    let listeners = Listeners::bind(&config.server).map_err(|error| error.to_string())?;
+    let server = config.server.clone();
     let (refresher, current, wake) = begin(config).await?;
-    announce(&listeners, &current);
+    let front = Front::open(&server, current.clone(), console::say)
+        .map_err(|error| format!("the access log cannot be opened: {error}"))?;
+    announce(&listeners, &front, server.limits.connections);
     let (stop, stopped) = watch::channel(false);
-    let keeping = tokio::spawn(keep_fresh(refresher, current.clone(), signals.hangup, wake));
-    let serving = tokio::spawn(serve::serve(listeners, current, limits, stopped));
+    tokio::spawn(reopen_log(Arc::clone(&front), signals.user));
+    let keeping = tokio::spawn(keep_fresh(refresher, current, signals.hangup, wake));
+    let serving = tokio::spawn(serve::serve(listeners, front, stopped));
     signals.end.await;
     console::say("stopping: requests already begun are being answered");
     let _ = stop.send(true);
@@ -74,25 +69,39 @@ async fn live(config: Config) -> Result<(), String> {
         .map_err(|error| format!("the server failed: {error}"))
 }
 
+/// Opens the access log anew at each SIGUSR1, which is sent once the old one was moved away.
+async fn reopen_log(front: Arc<Front>, mut asked: Signal) {
+    while asked.recv().await.is_some() {
+        if let Some(log) = front.access_log() {
+            log.reopen();
+        }
+    }
+}
+
 /// Says where the server is, and on a terminal what it serves and when that last changed.
-fn announce(listeners: &[TcpListener], current: &Current) {
-    let addresses = listeners
-        .iter()
-        .filter_map(|listener| listener.local_addr().ok());
-    for (i, address) in addresses.enumerate() {
+fn announce(listeners: &Listeners, front: &Front, wanted: usize) {
+    for (i, address) in listeners.addresses().iter().enumerate() {
         if i == 0 && console::is_watched() {
-            for (path, changed) in current.documents() {
+            for (path, changed) in front.current().documents() {
                 let changed = changed.map_or_else(|| "undated".to_owned(), Timestamp::rfc3339);
-                console::say(&format!("  {changed:<20}  http://{address}{path}"));
+                console::say(&format!("  {changed:<20}  {address}{path}"));
             }
         }
-        console::say(&format!("listening on http://{address}"));
+        console::say(&format!("listening on {address}"));
+    }
+    let connections = front.connections();
+    if connections < wanted {
+        console::say(&format!(
+            "note: {connections} connections at once and not {wanted}, because this process may \
+             not\nhave more descriptors; raise it: ulimit -n, or LimitNOFILE in the unit"
+        ));
     }
 }
 
 /// The signals that matter, listened to before anything else, so that none is lost.
 struct Signals {
     hangup: Signal,
+    user: Signal,
     end: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
@@ -108,6 +117,7 @@ impl Signals {
         });
         Ok(Self {
             hangup: signal(SignalKind::hangup())?,
+            user: signal(SignalKind::user_defined1())?,
             end,
         })
     }

@@ -11,12 +11,14 @@ mod source;
 mod tests;
 
 pub use fault::{ConfigError, Fault};
+pub use server::{
+    AccessLogConfig, ClientField, Legacy, Limits, Listen, ListenAddress, LogAddresses, LogFormat,
+    Redirect, ServerConfig, Target, TrustedProxies,
+};
 
 use std::{
     io,
-    net::SocketAddr,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use fault::Faults;
@@ -177,18 +179,6 @@ pub struct DatesConfig {
     pub guards: Guards,
 }
 
-/// `[server]`
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ServerConfig {
-    /// `listen`: one address or several; `127.0.0.1:8080` by default.
-    pub listen: Vec<SocketAddr>,
-    /// `limits.connections`: at once; 10,000 by default.
-    pub max_connections: usize,
-    /// `limits.header_seconds`: how long a client may take to send a request's head, and
-    /// how long a connection may idle; 30 by default.
-    pub header_timeout: Duration,
-}
-
 /// `[store]`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoreConfig {
@@ -273,7 +263,7 @@ fn read(file: &Path, text: &str, faults: &mut Faults) -> Option<Config> {
     let source = source::read(&mut document, faults, root);
     let feeds = feed::read(&mut document, faults);
     let dates = server::read_dates(&mut document, faults);
-    let server = server::read(&mut document, faults);
+    let server = server::read(&mut document, faults, root);
     let store = server::read_store(&mut document, faults, root);
     document.finish(faults);
     Some(Config {

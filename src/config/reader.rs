@@ -13,12 +13,13 @@ use toml::{
 use super::fault::Faults;
 
 /// A table of the file while it is being read.
+#[derive(Debug)]
 pub(super) struct Table<'a> {
     /// As it would be written between brackets; empty for the whole file.
     name: String,
     span: Range<usize>,
     values: &'a DeTable<'a>,
-    asked: Vec<&'static str>,
+    asked: Vec<&'a str>,
 }
 
 /// A text of the file, and where it stands.
@@ -26,6 +27,13 @@ pub(super) struct Table<'a> {
 pub(super) struct Text<'a> {
     pub(super) value: &'a str,
     pub(super) span: Range<usize>,
+}
+
+/// An entry of an array that may hold texts and tables.
+#[derive(Debug)]
+pub(super) enum Item<'a> {
+    Text(Text<'a>),
+    Table(Table<'a>),
 }
 
 impl<'a> Table<'a> {
@@ -274,6 +282,82 @@ impl<'a> Table<'a> {
             }
         }
         Some(tables)
+    }
+
+    /// An array of texts and tables; a single one counts as an array of one.
+    pub(super) fn texts_or_tables(
+        &mut self,
+        faults: &mut Faults,
+        key: &'static str,
+        example: &str,
+    ) -> Option<Vec<Item<'a>>> {
+        let value = self.get(key)?;
+        let items = match value.get_ref().as_array() {
+            Some(array) => array,
+            None => std::slice::from_ref(value),
+        };
+        let mut found = Vec::new();
+        for item in items {
+            if let Some(text) = item.get_ref().as_str() {
+                found.push(Item::Text(Text {
+                    value: text,
+                    span: item.span(),
+                }));
+            } else if let Some(values) = item.get_ref().as_table() {
+                let table = Table::new(self.path(key), item.span(), values);
+                found.push(Item::Table(table));
+            } else {
+                let expected = "a string, a table, or an array of them";
+                self.wrong_type(faults, key, item, expected, &quoted(example));
+            }
+        }
+        Some(found)
+    }
+
+    /// Every key with its text, for a table whose keys are free.
+    pub(super) fn entries(
+        &mut self,
+        faults: &mut Faults,
+        example: &str,
+    ) -> Vec<(Text<'a>, Text<'a>)> {
+        let mut entries = Vec::new();
+        for (key, value) in self.values {
+            let name = key.get_ref().as_ref();
+            self.asked.push(name);
+            match value.get_ref().as_str() {
+                Some(text) => entries.push((
+                    Text {
+                        value: name,
+                        span: key.span(),
+                    },
+                    Text {
+                        value: text,
+                        span: value.span(),
+                    },
+                )),
+                None => {
+                    let key = quoted(name);
+                    self.wrong_type(faults, &key, value, "a string", &quoted(example));
+                }
+            }
+        }
+        entries
+    }
+
+    pub(super) fn boolean(
+        &mut self,
+        faults: &mut Faults,
+        key: &'static str,
+        default: bool,
+    ) -> bool {
+        let Some(value) = self.get(key) else {
+            return default;
+        };
+        value.get_ref().as_bool().unwrap_or_else(|| {
+            let example = (!default).to_string();
+            self.wrong_type(faults, key, value, "true or false", &example);
+            default
+        })
     }
 
     /// Says what was never asked for.

@@ -18,7 +18,8 @@ pub enum DocumentKind {
 }
 
 impl DocumentKind {
-    const ALL: [Self; 6] = [
+    /// All of them, in the order of their declaration.
+    pub const ALL: [Self; 6] = [
         Self::Rss,
         Self::Atom,
         Self::JsonFeed,

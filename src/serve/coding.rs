@@ -13,6 +13,21 @@ pub enum Coding {
     Br,
 }
 
+impl Coding {
+    /// All, in the order of their declaration.
+    pub const ALL: [Self; 3] = [Self::Identity, Self::Gzip, Self::Br];
+
+    /// Its name in HTTP.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::Gzip => "gzip",
+            Self::Br => "br",
+        }
+    }
+}
+
 /// How much a client wants something, in thousandths; 0 is a refusal.
 type Weight = u16;
 
@@ -102,7 +117,9 @@ fn qvalue(raw: &str) -> Option<Weight> {
     if fraction.len() > 3 || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let thousandths: Weight = format!("{fraction:0<3}").parse().ok()?;
+    let digits = fraction.bytes().map(|digit| Weight::from(digit - b'0'));
+    let places = [100, 10, 1];
+    let thousandths = digits.zip(places).map(|(digit, place)| digit * place).sum();
     match (whole, thousandths) {
         ("0", thousandths) => Some(thousandths),
         ("1", 0) => Some(1_000),

@@ -11,7 +11,7 @@ use crate::article::Timestamp;
 
 /// What a conditional GET or HEAD comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum Verdict {
     /// 200 with the representation.
     Full,
     /// 304.
@@ -34,7 +34,7 @@ pub struct Validators<'a> {
 /// Evaluates the preconditions of a request in the order of RFC 9110 section 13.2.2. Call it
 /// only where the answer would otherwise be a 200 (section 13.2.1).
 #[must_use]
-pub fn evaluate(fields: &HeaderMap, current: &Validators<'_>) -> Outcome {
+pub fn evaluate(fields: &HeaderMap, current: &Validators<'_>) -> Verdict {
     if fields.contains_key(IF_MATCH) {
         // Strong comparison (13.1.1), and our tags are weak: only `*` can match.
         if !fields
@@ -42,14 +42,14 @@ pub fn evaluate(fields: &HeaderMap, current: &Validators<'_>) -> Outcome {
             .iter()
             .any(|field| field.as_bytes().trim_ascii() == b"*")
         {
-            return Outcome::PreconditionFailed;
+            return Verdict::PreconditionFailed;
         }
     } else if let (Some(date), Some(modified)) = (
         single_date(fields, IF_UNMODIFIED_SINCE),
         current.last_modified,
     ) && modified > date
     {
-        return Outcome::PreconditionFailed;
+        return Verdict::PreconditionFailed;
     }
     let unchanged = if fields.contains_key(IF_NONE_MATCH) {
         fields
@@ -60,9 +60,9 @@ pub fn evaluate(fields: &HeaderMap, current: &Validators<'_>) -> Outcome {
         not_modified_since(fields, current)
     };
     if unchanged {
-        Outcome::NotModified
+        Verdict::NotModified
     } else {
-        Outcome::Full
+        Verdict::Full
     }
 }
 
@@ -145,12 +145,12 @@ fn names(opaque: &[u8], etag: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Outcome::*, *};
+    use super::{Verdict::*, *};
 
     const TAG: &str = "0123456789abcdef0123456789abcdef";
     const CHANGED: i64 = 1_781_049_600; // Wed, 10 Jun 2026 00:00:00 GMT
 
-    fn outcome(fields: &[(HeaderName, &str)]) -> Outcome {
+    fn outcome(fields: &[(HeaderName, &str)]) -> Verdict {
         let mut map = HeaderMap::new();
         for (name, value) in fields {
             map.append(name, HeaderValue::from_str(value).unwrap());

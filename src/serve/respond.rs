@@ -1,51 +1,106 @@
 //! From a request to its answer: a list of steps, none of which waits for anything.
 
+use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::{
-    Method, Request, Response, StatusCode,
+    HeaderMap, Method, Request, Response, StatusCode, Version,
     header::{
-        ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, LAST_MODIFIED,
-        X_CONTENT_TYPE_OPTIONS,
+        ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderValue,
+        LAST_MODIFIED, LOCATION, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
     },
 };
 
 use super::{
+    address::{Fate, OldAddresses, canonical},
     coding::{Coding, negotiate},
-    conditional::{Outcome, Validators, evaluate},
+    conditional::{Validators, Verdict, evaluate},
     table::{Resource, Table},
 };
-use crate::article::Timestamp;
+use crate::{article::Timestamp, render::DocumentKind};
 
-/// An answer, its body shared with the edition.
-pub type Answer = Response<Full<Bytes>>;
+/// A body, shared with the edition.
+pub(super) type Payload = Full<Bytes>;
+
+/// An answer, and what is counted of it.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) response: Response<Payload>,
+    /// What was asked for; `None` where that is no document.
+    pub(super) kind: Option<DocumentKind>,
+    /// How the body is coded.
+    pub(super) coding: Coding,
+    /// How long the body is, that of a GET in the case of HEAD.
+    length: usize,
+}
 
 /// The methods that every document has (RFC 9110 section 9.1).
 const ALLOWED: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 
-/// Answers a request from what `table` holds, at the instant `now`.
-#[must_use]
-pub fn respond<B>(table: &Table, request: &Request<B>, now: Timestamp) -> Answer {
+/// Answers a request at the instant `now`, from what `table` holds and, where that has
+/// nothing, from what is known of `old` addresses.
+pub(super) fn respond<B>(
+    table: &Table,
+    old: &ArcSwap<OldAddresses>,
+    request: &Request<B>,
+    now: Timestamp,
+) -> Answer {
     let method = request.method();
+    if !has_good_host(request) {
+        let body = "A request must name its host, once.\n";
+        return error(StatusCode::BAD_REQUEST, body);
+    }
     if !is_known(method) {
-        return error(
-            StatusCode::NOT_IMPLEMENTED,
-            "This method is not known here.\n",
-        );
+        let body = "This method is not known here.\n";
+        return error(StatusCode::NOT_IMPLEMENTED, body);
     }
     // The query never selects a document: readers put random ones on to get past caches.
     let path = request.uri().path();
-    if path == "*" && method == Method::OPTIONS {
+    if path == "*" && *method == Method::OPTIONS {
         return options();
     }
-    let Some(resource) = table.get(path) else {
-        return not_found();
+    if *method == Method::CONNECT {
+        return not_allowed();
+    }
+    let found = match table.get(path) {
+        Some(resource) => Ok(resource),
+        None => Err(elsewhere(table, &old.load(), request)),
     };
-    match *method {
-        Method::GET | Method::HEAD => read(table, resource, request, now),
-        Method::OPTIONS => options(),
+    match (found, method) {
+        (Err(None), _) => not_found(),
+        (_, &Method::OPTIONS) => options(),
+        (Ok(resource), &Method::GET | &Method::HEAD) => read(table, resource, request, now),
+        (Err(Some(fate)), &Method::GET | &Method::HEAD) => moved(fate),
         _ => not_allowed(),
     }
+}
+
+/// RFC 9112 section 3.2: HTTP/1.1 names its host exactly once, and with nothing in it that no
+/// host has. Which host it is does not matter: it reaches no byte of any answer.
+fn has_good_host<B>(request: &Request<B>) -> bool {
+    let mut hosts = request.headers().get_all(HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(host), None) => host
+            .as_bytes()
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:[]%".contains(byte)),
+        (None, _) => request.version() != Version::HTTP_11,
+        _ => false,
+    }
+}
+
+/// Where the document is that is not at this address: under another spelling of its path, or
+/// where the configuration says.
+fn elsewhere<B>(table: &Table, old: &OldAddresses, request: &Request<B>) -> Option<Fate> {
+    let uri = request.uri();
+    let path = canonical(uri.path())?;
+    if let Some(fate) = old.find(&path, uri.query()) {
+        return Some(fate.clone());
+    }
+    // Only what is in the table leaves here, so that no address of a client's making does.
+    table.get(&path)?;
+    let location = HeaderValue::from_str(&path).ok()?;
+    Some(Fate::Moved(StatusCode::MOVED_PERMANENTLY, location))
 }
 
 /// A GET or HEAD of a document that exists. HEAD differs in nothing but the body, which
@@ -62,34 +117,36 @@ fn read<B>(table: &Table, resource: &Resource, request: &Request<B>, now: Timest
         last_modified: last_modified.map(|(changed, _)| *changed),
         last_modified_field: last_modified.map(|(_, field)| field),
     };
-    let (status, mut fields, body) = match evaluate(request.headers(), &validators) {
-        Outcome::PreconditionFailed => {
+    let (status, mut fields, body, coding) = match evaluate(request.headers(), &validators) {
+        Verdict::PreconditionFailed => {
             let body = "The document is not the one the precondition names.\n";
-            return error(StatusCode::PRECONDITION_FAILED, body);
+            let mut answer = error(StatusCode::PRECONDITION_FAILED, body);
+            answer.kind = Some(resource.kind);
+            return answer;
         }
-        Outcome::NotModified => (
+        Verdict::NotModified => (
             StatusCode::NOT_MODIFIED,
             resource.not_modified.clone(),
             Bytes::new(),
+            Coding::Identity,
         ),
-        Outcome::Full => {
+        Verdict::Full => {
             let accepted = request.headers().get_all(ACCEPT_ENCODING).iter();
             let (gzip, br) = (resource.has(Coding::Gzip), resource.has(Coding::Br));
-            let chosen = resource.representation(negotiate(accepted, gzip, br));
+            let coding = negotiate(accepted, gzip, br);
+            let chosen = resource.representation(coding);
             let mut fields = chosen.fields.clone();
             if let Some((_, field)) = last_modified {
                 fields.insert(LAST_MODIFIED, field.clone());
             }
-            (StatusCode::OK, fields, chosen.body.clone())
+            (StatusCode::OK, fields, chosen.body.clone(), coding)
         }
     };
-    fields.insert(
-        CACHE_CONTROL,
-        resource.freshness.field(now, table.next_publication()),
-    );
-    let mut answer = Response::new(Full::new(body));
-    *answer.status_mut() = status;
-    *answer.headers_mut() = fields;
+    if let Some(field) = resource.freshness.until(now, table.next_publication()) {
+        fields.insert(CACHE_CONTROL, field);
+    }
+    let mut answer = Answer::new(status, fields, body);
+    (answer.kind, answer.coding) = (Some(resource.kind), coding);
     answer
 }
 
@@ -111,41 +168,91 @@ fn is_known(method: &Method) -> bool {
 }
 
 fn options() -> Answer {
-    let mut answer = Response::new(Full::default());
-    *answer.status_mut() = StatusCode::NO_CONTENT;
-    answer.headers_mut().insert(ALLOW, ALLOWED);
-    answer
+    let mut fields = HeaderMap::with_capacity(1);
+    fields.insert(ALLOW, ALLOWED);
+    Answer::new(StatusCode::NO_CONTENT, fields, Bytes::new())
 }
 
 fn not_allowed() -> Answer {
     let body = "Documents can be read, and nothing else.\n";
-    let mut answer = error(StatusCode::METHOD_NOT_ALLOWED, body);
-    answer.headers_mut().insert(ALLOW, ALLOWED);
-    answer
+    error(StatusCode::METHOD_NOT_ALLOWED, body).with(ALLOW, ALLOWED)
 }
 
 fn not_found() -> Answer {
-    let mut answer = error(
-        StatusCode::NOT_FOUND,
-        "There is no document at this address.\n",
-    );
-    // An article's feed may come to be: a cache must ask again soon.
-    answer
-        .headers_mut()
-        .insert(CACHE_CONTROL, HeaderValue::from_static("max-age=60"));
-    answer
+    // A feed may come to be at this address: a cache must ask again soon.
+    let soon = HeaderValue::from_static("max-age=60");
+    let body = "There is no document at this address.\n";
+    error(StatusCode::NOT_FOUND, body).with(CACHE_CONTROL, soon)
+}
+
+fn moved(fate: Fate) -> Answer {
+    // For good, but not for longer than a mistake in the configuration should live.
+    let hour = HeaderValue::from_static("public, max-age=3600");
+    match fate {
+        Fate::Moved(status, location) => {
+            let body = "The document is at another address.\n";
+            error(status, body)
+                .with(LOCATION, location)
+                .with(CACHE_CONTROL, hour)
+        }
+        Fate::Gone => {
+            let body = "This document was ended for good.\n";
+            error(StatusCode::GONE, body).with(CACHE_CONTROL, hour)
+        }
+    }
+}
+
+/// 414, for a target longer than the configuration allows.
+pub(super) fn target_too_long() -> Answer {
+    error(StatusCode::URI_TOO_LONG, "The address is too long.\n")
+}
+
+/// 429, to a client that may come back in so many seconds.
+pub(super) fn too_many(kind: Option<DocumentKind>, seconds: i64) -> Answer {
+    let body = "This document was sent to you more often than it can change.\n\
+                Send back its ETag in If-None-Match.\n";
+    let mut answer = error(StatusCode::TOO_MANY_REQUESTS, body);
+    answer.kind = kind;
+    answer.with(RETRY_AFTER, HeaderValue::from(seconds))
 }
 
 /// A short answer for people, kept by no cache.
 fn error(status: StatusCode, body: &'static str) -> Answer {
-    let mut answer = Response::new(Full::new(Bytes::from_static(body.as_bytes())));
-    *answer.status_mut() = status;
-    let fields = answer.headers_mut();
-    fields.insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("text/plain; charset=utf-8"),
-    );
+    let mut fields = HeaderMap::with_capacity(5);
+    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+    fields.insert(CONTENT_TYPE, plain);
     fields.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     fields.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    answer
+    Answer::new(status, fields, Bytes::from_static(body.as_bytes()))
+}
+
+impl Answer {
+    fn new(status: StatusCode, fields: HeaderMap, body: Bytes) -> Self {
+        let length = body.len();
+        let mut response = Response::new(Full::new(body));
+        *response.status_mut() = status;
+        *response.headers_mut() = fields;
+        Self {
+            response,
+            kind: None,
+            coding: Coding::Identity,
+            length,
+        }
+    }
+
+    fn with(mut self, name: hyper::header::HeaderName, value: HeaderValue) -> Self {
+        self.response.headers_mut().insert(name, value);
+        self
+    }
+
+    /// In HTTP/2, hyper would send the body of a HEAD, and without it no length.
+    pub(super) fn finish_http2(&mut self, method: &Method) {
+        if *method == Method::HEAD {
+            *self.response.body_mut() = Full::default();
+            if !matches!(self.response.status().as_u16(), 204 | 304) {
+                let length = HeaderValue::from(self.length);
+                self.response.headers_mut().insert(CONTENT_LENGTH, length);
+            }
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use bytes::Bytes;
 use hyper::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap,
+    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap,
     HeaderName, HeaderValue, LINK, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 
@@ -17,7 +17,7 @@ use crate::{
 
 /// What is served, by path. Immutable: a new edition is a new table.
 #[derive(Debug)]
-pub struct Table {
+pub(super) struct Table {
     resources: HashMap<Box<str>, Resource>,
     next_publication: Option<Timestamp>,
 }
@@ -25,6 +25,8 @@ pub struct Table {
 /// One document with its representations.
 #[derive(Debug)]
 pub(super) struct Resource {
+    /// What it is.
+    pub(super) kind: DocumentKind,
     /// The opaque part of its entity tag.
     pub(super) etag: Box<str>,
     /// When its bytes last changed, and the same as a field.
@@ -50,7 +52,6 @@ pub(super) struct Representation {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Freshness {
     max_age: i64,
-    stale: &'static str,
     field: HeaderValue,
 }
 
@@ -68,21 +69,17 @@ impl Freshness {
         };
         Self {
             max_age,
-            stale,
             field: cache_control(max_age, stale),
         }
     }
 
-    /// The field at `now`, when an article becomes public at `next`: no answer that is given
-    /// before may be fresh after it. It may not be served stale while it is revalidated
-    /// either, or the reader who comes first would still get the old one.
-    pub(super) fn field(&self, now: Timestamp, next: Option<Timestamp>) -> HeaderValue {
-        match next {
-            Some(next) if next.unix() - now.unix() < self.max_age => {
-                cache_control((next.unix() - now.unix()).max(0), "")
-            }
-            _ => self.field.clone(),
-        }
+    /// The field at `now`, when an article becomes public at `next`, where that is not the
+    /// usual one: no answer that is given before may be fresh after it. It may not be served
+    /// stale while it is revalidated either, or the reader who comes first would still get
+    /// the old one.
+    pub(super) fn until(&self, now: Timestamp, next: Option<Timestamp>) -> Option<HeaderValue> {
+        let left = next?.unix() - now.unix();
+        (left < self.max_age).then(|| cache_control(left.max(0), ""))
     }
 }
 
@@ -99,8 +96,7 @@ const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
 
 impl Table {
     /// Builds the table of an edition.
-    #[must_use]
-    pub fn of(edition: &Edition) -> Self {
+    pub(super) fn of(edition: &Edition) -> Self {
         let resources = edition
             .documents
             .iter()
@@ -140,13 +136,14 @@ impl Resource {
             .changed
             .map(|changed| (changed, value(&changed.rfc822())));
         let etag = value(&format!("W/\"{}\"", document.etag));
+        let freshness = Freshness::of(document.kind);
         let mut not_modified = HeaderMap::new();
+        not_modified.insert(CACHE_CONTROL, freshness.field.clone());
         not_modified.insert(ETAG, etag);
         not_modified.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
         let represent = |body: &Bytes, coding: Option<&'static str>| {
             let mut fields = not_modified.clone();
             add_document_fields(&mut fields, document);
-            fields.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
             if let Some(coding) = coding {
                 fields.insert(CONTENT_ENCODING, HeaderValue::from_static(coding));
             }
@@ -156,9 +153,10 @@ impl Resource {
             }
         };
         Self {
+            kind: document.kind,
             etag: document.etag.as_str().into(),
             last_modified,
-            freshness: Freshness::of(document.kind),
+            freshness,
             identity: represent(&document.identity, None),
             gzip: document
                 .gzip
@@ -224,14 +222,15 @@ mod tests {
     fn no_answer_outlives_the_next_publication() {
         let at = |seconds| Timestamp::from_unix(seconds).unwrap();
         let feed = Freshness::of(DocumentKind::Rss);
-        let usual = "public, max-age=900, stale-while-revalidate=3600, stale-if-error=86400";
-        assert_eq!(feed.field(at(1_000), None), usual);
-        assert_eq!(feed.field(at(1_000), Some(at(1_900))), usual);
-        assert_eq!(
-            feed.field(at(1_000), Some(at(1_899))),
-            "public, max-age=899"
-        );
-        assert_eq!(feed.field(at(1_000), Some(at(1_000))), "public, max-age=0");
-        assert_eq!(feed.field(at(1_000), Some(at(900))), "public, max-age=0");
+        for (next, field) in [
+            (None, None),
+            (Some(1_900), None),
+            (Some(1_899), Some("public, max-age=899")),
+            (Some(1_000), Some("public, max-age=0")),
+            (Some(900), Some("public, max-age=0")),
+        ] {
+            let until = feed.until(at(1_000), next.map(at));
+            assert_eq!(until.as_ref().map(|field| field.to_str().unwrap()), field);
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::server::{Answer, IDENTITY, Server, edition};
+use crate::server::{Answer, IDENTITY, Server};
 
 const GET: &[u8] = b"GET /rss.xml HTTP/1.1\r\nHost: x\r\n\r\n";
 
@@ -44,7 +44,7 @@ fn a_connection_carries_one_request_after_another() {
 
 #[test]
 fn silent_half_and_idle_clients_are_cut_off() {
-    let server = Server::with(edition(), Duration::from_secs(1), 100);
+    let server = Server::with("[server.limits]\nheader_seconds = 1\nidle_seconds = 1");
     for (what, sent) in [
         ("silent", &b""[..]),
         ("half a line", b"GET /rss"),
@@ -63,22 +63,27 @@ fn silent_half_and_idle_clients_are_cut_off() {
 }
 
 #[test]
-fn past_the_cap_a_client_waits_until_another_leaves() {
-    let server = Server::with(edition(), Duration::from_secs(30), 1);
+fn past_the_cap_a_client_is_told_when_to_come_back() {
+    let server = Server::with("[server.limits]\nconnections = 1");
     let mut first = server.connect();
     first.write_all(GET).unwrap();
     read_answer(&mut first);
-    let mut second = server.connect();
-    second.write_all(GET).unwrap();
-    second
-        .set_read_timeout(Some(Duration::from_millis(300)))
-        .unwrap();
-    assert!(second.read(&mut [0]).is_err(), "served past the cap");
+    for _ in 0..3 {
+        let answer = server.get("/rss.xml", &[]);
+        assert_eq!(
+            (answer.status, answer.field("retry-after")),
+            (503, Some("30"))
+        );
+        assert_eq!(answer.field("cache-control"), Some("no-store"));
+        assert!(httpdate::parse_http_date(answer.field("date").unwrap()).is_ok());
+        assert!(!answer.body.is_empty() && answer.body.len() < 100);
+    }
+    first.write_all(GET).unwrap();
+    assert_eq!(read_answer(&mut first).status, 200, "who is in stays in");
     drop(first);
-    second
-        .set_read_timeout(Some(Duration::from_secs(20)))
-        .unwrap();
-    assert_eq!(read_answer(&mut second).status, 200);
+    server.wait_until("a place is free", || {
+        server.get("/rss.xml", &[]).status == 200
+    });
 }
 
 #[test]

@@ -8,7 +8,13 @@
     reason = "a test that cannot go on stops here"
 )]
 
+mod access_log;
+mod addresses;
 mod conditional;
 mod connection;
 mod fields;
+mod listeners;
+mod proxies;
 mod server;
+mod standards;
+mod versions;

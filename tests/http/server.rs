@@ -3,16 +3,19 @@
 use std::{
     io::{Read as _, Write as _},
     net::{SocketAddr, TcpStream},
+    path::Path,
+    sync::Arc,
     thread::JoinHandle,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
 use dateline::{
     article::{AbsoluteUrl, Timestamp},
+    config::{self, ServerConfig},
     edition::{Document, Edition},
     render::DocumentKind,
-    serve::{self, Current, Limits},
+    serve::{self, Current, Front, Listeners},
 };
 use tokio::sync::watch;
 
@@ -25,8 +28,25 @@ pub const BR: &[u8] = b"br bytes";
 pub struct Server {
     pub address: SocketAddr,
     pub current: Current,
+    pub front: Arc<Front>,
     stop: watch::Sender<bool>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// What a configuration with these lines under `[server]` says, on a free port unless they
+/// say where.
+pub fn config(lines: &str) -> ServerConfig {
+    let listen = if lines.contains("listen") {
+        ""
+    } else {
+        "listen = \"127.0.0.1:0\"\n"
+    };
+    let text = format!(
+        "[site]\nurl = \"https://backend.example/\"\ntitle = \"A\"\n[source.file]\n\
+         path = \"a.toml\"\n[server]\n{listen}{lines}"
+    );
+    let config = config::parse(Path::new("/nowhere/feeds.toml"), &text);
+    config.unwrap_or_else(|error| panic!("{error}")).server
 }
 
 pub fn document(path: &str, kind: DocumentKind, changed: Option<i64>) -> Document {
@@ -61,11 +81,13 @@ pub fn edition() -> Edition {
 
 impl Server {
     pub fn start() -> Self {
-        Self::with(edition(), Duration::from_secs(30), 100)
+        Self::with("")
     }
 
-    pub fn with(edition: Edition, header_timeout: Duration, connections: usize) -> Self {
-        let current = Current::new(&edition);
+    /// With these lines under `[server]`.
+    pub fn with(lines: &str) -> Self {
+        let config = config(lines);
+        let current = Current::new(&edition());
         let (stop, stopped) = watch::channel(false);
         let (tell, told) = std::sync::mpsc::channel();
         let shared = current.clone();
@@ -75,19 +97,21 @@ impl Server {
                 .build()
                 .unwrap();
             runtime.block_on(async move {
-                let any = "127.0.0.1:0".parse().unwrap();
-                let listeners = serve::bind(&[any]).await.unwrap();
-                tell.send(listeners[0].local_addr().unwrap()).unwrap();
-                let limits = Limits {
-                    connections,
-                    header_timeout,
-                };
-                serve::serve(listeners, shared, limits, stopped).await;
+                let listeners = Listeners::bind(&config).unwrap_or_else(|e| panic!("{e}"));
+                let front = Front::open(&config, shared, |_| {}).unwrap();
+                let addresses = listeners.addresses();
+                tell.send((addresses, Arc::clone(&front))).unwrap();
+                serve::serve(listeners, front, stopped).await;
             });
         });
+        let (addresses, front) = told.recv().unwrap();
+        let tcp = addresses
+            .iter()
+            .find_map(|address| address.strip_prefix("http://"));
         Self {
-            address: told.recv().unwrap(),
+            address: tcp.unwrap_or("0.0.0.0:0").parse().unwrap(),
             current,
+            front,
             stop,
             thread: Some(thread),
         }
@@ -124,6 +148,15 @@ impl Server {
 
     pub fn get(&self, path: &str, fields: &[&str]) -> Answer {
         self.ask("GET", path, fields)
+    }
+
+    /// Waits until something holds, for ten seconds at most.
+    pub fn wait_until(&self, what: &str, holds: impl Fn() -> bool) {
+        let begun = Instant::now();
+        while !holds() {
+            assert!(begun.elapsed() < Duration::from_secs(10), "not {what}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// Tells the server to stop, and waits until it has.

@@ -68,9 +68,11 @@ fn a_minimal_file_has_defaults_for_the_rest() {
     );
     assert_eq!(config.feeds[0].formats, FeedFormat::ALL);
     assert_eq!(config.dates, DatesConfig::default());
-    assert_eq!(config.server.listen, ["127.0.0.1:8080".parse().unwrap()]);
-    assert_eq!(config.server.max_connections, 10_000);
-    assert_eq!(config.server.header_timeout, Duration::from_secs(30));
+    assert_eq!(config.server.listen, [Listen::default()]);
+    assert_eq!(config.server.limits, Limits::default());
+    assert_eq!(config.server.trusted_proxies, TrustedProxies::default());
+    assert_eq!(config.server.legacy, Legacy::default());
+    assert_eq!(config.server.access_log, None);
     assert_eq!(config.store.path, Path::new("/srv/blog/dateline.db"));
 }
 
@@ -116,11 +118,40 @@ lost_percent = 3
 lost_from = 4
 
 [server]
-listen = ["127.0.0.1:1", "[::1]:2"]
+listen = [
+    "127.0.0.1:1",
+    "[::1]:2",
+    "inherited",
+    "inherited:3",
+    { address = "unix:run/http.sock", mode = "0600", group = "www-data" },
+    { address = "0.0.0.0:4", h2c = true, proxy_protocol = true },
+]
+trusted_proxies = ["10.0.0.0/8", "192.0.2.1", "unix"]
+client_field = "forwarded"
+redirect = "308"
+gone = ["/comments/feed/"]
+
+[server.aliases]
+"/feed" = "/rss.xml"
+"/?feed=atom" = "https://b.example/atom.xml"
+
+[server.access_log]
+path = "access.log"
+format = "combined"
+addresses = "network"
+sample_304 = 10
 
 [server.limits]
-connections = 7
-header_seconds = 8
+connections = 1
+connections_per_client = 2
+header_bytes = 9_000
+header_fields = 30
+target_bytes = 400
+header_seconds = 5
+idle_seconds = 6
+write_seconds = 7
+write_bytes = 8
+full_answers_per_hour = 9
 
 [store]
 path = "../store.db"
@@ -160,9 +191,67 @@ path = "../store.db"
         lost_from: 4,
     };
     assert_eq!(config.dates.guards, guards);
-    assert_eq!(config.server.listen.len(), 2);
-    assert_eq!(config.server.max_connections, 7);
+    check_server(&config.server);
     assert_eq!(config.store.path, Path::new("/srv/../store.db"));
+}
+
+fn check_server(server: &ServerConfig) {
+    let tcp = |text: &str| ListenAddress::Tcp(text.parse().unwrap());
+    let expected = [
+        Listen::on(tcp("127.0.0.1:1")),
+        Listen::on(tcp("[::1]:2")),
+        Listen::on(ListenAddress::Inherited(None)),
+        Listen::on(ListenAddress::Inherited(Some(3))),
+        Listen {
+            mode: 0o600,
+            group: Some("www-data".to_owned()),
+            ..Listen::on(ListenAddress::Unix("/srv/run/http.sock".into()))
+        },
+        Listen {
+            h2c: true,
+            proxy_protocol: true,
+            ..Listen::on(tcp("0.0.0.0:4"))
+        },
+    ];
+    assert_eq!(server.listen, expected);
+    let networks = ["10.0.0.0/8", "192.0.2.1/32"].map(|text| text.parse().unwrap());
+    let trusted = TrustedProxies {
+        networks: networks.to_vec(),
+        unix: true,
+        field: ClientField::Forwarded,
+    };
+    assert_eq!(server.trusted_proxies, trusted);
+    let away = AbsoluteUrl::parse("https://b.example/atom.xml").unwrap();
+    let legacy = Legacy {
+        aliases: vec![
+            ("/?feed=atom".to_owned(), Target::Url(away)),
+            ("/feed".to_owned(), Target::Path("/rss.xml".to_owned())),
+        ],
+        redirect: Redirect::PermanentRedirect,
+        gone: vec!["/comments/feed/".to_owned()],
+    };
+    assert_eq!(server.legacy, legacy);
+    let log = AccessLogConfig {
+        path: Some("/srv/access.log".into()),
+        format: LogFormat::Combined,
+        addresses: LogAddresses::Network,
+        sample_304: 10,
+    };
+    assert_eq!(server.access_log, Some(log));
+    let seconds = std::time::Duration::from_secs;
+    let limits = Limits {
+        connections: 1,
+        connections_per_client: 2,
+        header_bytes: 9_000,
+        header_fields: 30,
+        target_bytes: 400,
+        header: seconds(5),
+        idle: seconds(6),
+        write: seconds(7),
+        write_bytes: 8,
+        full_answers_per_hour: 9,
+    };
+    assert_eq!(server.limits, limits);
 }
 
 #[test]
@@ -228,6 +317,8 @@ fn the_reference_names_every_key() {
         "[dates.guards]\n___=1",
         "[server]\n___=1",
         "[server.limits]\n___=1",
+        "[server.access_log]\n___=1",
+        "[[server.listen]]\n___=1",
         "[store]\n___=1",
     ];
     for text in lists {

@@ -1,0 +1,363 @@
+//! Connections: accepted, bounded, and ended in time.
+
+mod listen;
+mod shed;
+mod stream;
+
+pub use listen::{ListenError, Listeners};
+
+use std::{
+    convert::Infallible,
+    future::ready,
+    io,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use bytes::{Bytes, BytesMut};
+use hyper::{Request, Version, body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{
+        conn::auto,
+        graceful::{GracefulConnection, GracefulShutdown},
+    },
+};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite},
+    net::{TcpStream, UnixStream},
+    sync::watch,
+    task::JoinSet,
+};
+
+use self::{
+    listen::{Listener, Socket},
+    shed::{Doorkeeper, Guest, Room},
+    stream::{Heads, Patience, Stream},
+};
+use super::{
+    Front,
+    client::{Census, HeaderError, Peer, parse_proxy_header},
+    record::{Counters, Shed},
+};
+use crate::config::Limits;
+
+/// After the signal to stop, how long a request already begun may still take.
+const DRAIN: Duration = Duration::from_secs(8);
+/// After a failed `accept`, which for want of descriptors would fail again at once. It is
+/// doubled up to a second while it goes on.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+const ACCEPT_PAUSE_MAX: Duration = Duration::from_secs(1);
+/// How often it is said that connections cannot be accepted.
+const COMPLAINT: Duration = Duration::from_secs(60);
+/// Requests of one HTTP/2 connection at once.
+const STREAMS: u32 = 100;
+/// Streams that a client opened and reset before they were accepted; past it the connection
+/// is ended (the "rapid reset" of CVE-2023-44487).
+const PENDING_RESETS: usize = 20;
+/// Streams that were reset because of a client's errors (the "MadeYouReset" of
+/// CVE-2025-8671).
+const ERROR_RESETS: usize = 100;
+
+/// Serves until `stop` turns true; then lets requests already begun come to their end, for
+/// eight seconds at most.
+pub async fn serve(listeners: Listeners, front: Arc<Front>, stop: watch::Receiver<bool>) {
+    let graceful = Arc::new(GracefulShutdown::new());
+    let house = House {
+        room: Room::for_up_to(front.connections()),
+        census: Arc::new(Census::new(front.limits().connections_per_client)),
+        doorkeeper: Doorkeeper::new(),
+        graceful: Arc::clone(&graceful),
+        front,
+    };
+    let mut accepting = JoinSet::new();
+    for listener in listeners.0 {
+        accepting.spawn(house.clone().accept(listener, stop.clone()));
+    }
+    drop(house);
+    while accepting.join_next().await.is_some() {}
+    // Every other holder ended with its accept loop.
+    if let Some(graceful) = Arc::into_inner(graceful) {
+        // The runtime closes what is still open after that.
+        let _ = tokio::time::timeout(DRAIN, graceful.shutdown()).await;
+    }
+}
+
+/// What all listeners share.
+#[derive(Clone)]
+struct House {
+    room: Arc<Room>,
+    census: Arc<Census>,
+    doorkeeper: Doorkeeper,
+    graceful: Arc<GracefulShutdown>,
+    front: Arc<Front>,
+}
+
+/// An accepted socket.
+enum Accepted {
+    Tcp(TcpStream, Peer),
+    Unix(UnixStream),
+}
+
+impl Listener {
+    async fn accept(&self) -> io::Result<Accepted> {
+        match &self.socket {
+            Socket::Tcp(socket) => {
+                let (socket, peer) = socket.accept().await?;
+                Ok(Accepted::Tcp(socket, peer.ip().into()))
+            }
+            Socket::Unix(socket, _) => {
+                let (socket, _) = socket.accept().await?;
+                Ok(Accepted::Unix(socket))
+            }
+        }
+    }
+}
+
+impl House {
+    async fn accept(self, listener: Listener, mut stop: watch::Receiver<bool>) {
+        let stopped = async {
+            // An error means that the sender is gone, which is as good as a signal.
+            let _ = stop.wait_for(|stop| *stop).await;
+        };
+        tokio::pin!(stopped);
+        let mut trouble = Trouble::default();
+        loop {
+            let next = async {
+                trouble.pause().await;
+                listener.accept().await
+            };
+            let accepted = tokio::select! {
+                () = &mut stopped => return,
+                accepted = next => accepted,
+            };
+            match accepted {
+                Ok(accepted) => {
+                    trouble.is_over();
+                    match accepted {
+                        Accepted::Tcp(socket, peer) => {
+                            // An answer is one small write; waiting to fill a segment only
+                            // delays it.
+                            let _ = socket.set_nodelay(true);
+                            self.admit(socket, peer, &listener);
+                        }
+                        Accepted::Unix(socket) => self.admit(socket, Peer::Unix, &listener),
+                    }
+                }
+                Err(error) if is_client_gone(&error) => {}
+                Err(error) => {
+                    self.front.counters().shed(Shed::System);
+                    if trouble.add() {
+                        self.front.complain(format!(
+                            "connections cannot be accepted: {error}; trying again"
+                        ));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Finds a place for a connection and serves it there, or turns it away.
+    fn admit<S>(&self, socket: S, peer: Peer, listener: &Listener)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let Some(guest) = self.room.enter() else {
+            self.front.counters().shed(Shed::Connections);
+            self.doorkeeper.turn_away(socket);
+            return;
+        };
+        let connection = Connection {
+            house: self.clone(),
+            peer,
+            h2c: listener.h2c,
+            proxy_protocol: listener.proxy_protocol,
+            _guest: guest,
+        };
+        tokio::spawn(connection.live(socket));
+    }
+}
+
+/// One connection, with its place in the house.
+struct Connection {
+    house: House,
+    peer: Peer,
+    h2c: bool,
+    proxy_protocol: bool,
+    _guest: Guest,
+}
+
+impl Connection {
+    async fn live<S>(mut self, mut socket: S)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let front = Arc::clone(&self.house.front);
+        let mut before = Bytes::new();
+        if self.proxy_protocol {
+            let header = introduce(&mut socket, self.peer, &front);
+            match tokio::time::timeout(front.limits().header, header).await {
+                Ok(Some((peer, rest))) => (self.peer, before) = (peer, rest),
+                Ok(None) | Err(_) => {
+                    front.counters().shed(Shed::ProxyHeader);
+                    return;
+                }
+            }
+        }
+        let counted = self.peer.address();
+        let counted = counted.filter(|_| !self.peer.is_trusted(front.trusted_proxies()));
+        let place = counted.map(|client| self.house.census.enter(client));
+        if let Some(None) = place {
+            front.counters().shed(Shed::Client);
+            self.house.doorkeeper.turn_away(socket);
+            return;
+        }
+        front.counters().opened();
+        let _open = Open(Arc::clone(front.counters()));
+        self.speak(socket, before, front).await;
+    }
+
+    async fn speak<S>(&self, socket: S, before: Bytes, front: Arc<Front>)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let heads = Arc::new(Heads::default());
+        let limits = *front.limits();
+        let stream = Stream::new(
+            TokioIo::new(socket),
+            before,
+            Patience::of(&limits),
+            Arc::clone(&heads),
+            Arc::clone(front.counters()),
+        );
+        let peer = self.peer;
+        let service = service_fn(move |request: Request<Incoming>| {
+            heads.add(request.version() == Version::HTTP_2);
+            ready(Ok::<_, Infallible>(front.answer(peer, &request)))
+        });
+        if self.h2c {
+            let connection = either_version(&limits);
+            self.watch(connection.serve_connection(stream, service))
+                .await;
+        } else {
+            let connection = version_1(&limits);
+            self.watch(connection.serve_connection(stream, service))
+                .await;
+        }
+    }
+
+    async fn watch(&self, connection: impl GracefulConnection) {
+        // A client that goes away in the middle is no news.
+        let _ = self.house.graceful.watcher().watch(connection).await;
+    }
+}
+
+/// Counts a connection as closed when it is dropped.
+struct Open(Arc<Counters>);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.closed();
+    }
+}
+
+fn version_1(limits: &Limits) -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder
+        // `Stream` has the deadlines.
+        .header_read_timeout(None)
+        .max_buf_size(limits.header_bytes);
+    if limits.header_fields != Limits::default().header_fields {
+        // Said aloud, it costs an allocation per request.
+        builder.max_headers(limits.header_fields);
+    }
+    builder
+}
+
+fn either_version(limits: &Limits) -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .header_read_timeout(None)
+        .max_headers(limits.header_fields)
+        .max_buf_size(limits.header_bytes);
+    let header_bytes = u32::try_from(limits.header_bytes).unwrap_or(u32::MAX);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_header_list_size(header_bytes)
+        .max_concurrent_streams(STREAMS)
+        .max_pending_accept_reset_streams(PENDING_RESETS)
+        .max_local_error_reset_streams(ERROR_RESETS);
+    builder
+}
+
+/// Reads the PROXY header: for whom the peer speaks, and what was read past it. `None` when
+/// there is no valid one, or the peer is no one who may send one.
+async fn introduce<S: AsyncRead + Unpin>(
+    socket: &mut S,
+    peer: Peer,
+    front: &Front,
+) -> Option<(Peer, Bytes)> {
+    if peer != Peer::Unix && !peer.is_trusted(front.trusted_proxies()) {
+        return None;
+    }
+    let mut read = BytesMut::with_capacity(256);
+    loop {
+        if socket.read_buf(&mut read).await.ok()? == 0 {
+            return None;
+        }
+        match parse_proxy_header(&read) {
+            Ok(header) => {
+                let rest = read.split_off(header.length).freeze();
+                return Some((header.client.map_or(peer, Peer::from), rest));
+            }
+            Err(HeaderError::Incomplete) => {}
+            Err(HeaderError::Invalid) => return None,
+        }
+    }
+}
+
+/// Whether `accept` failed because of the one connection that it was about: the next may
+/// well be good.
+fn is_client_gone(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::Interrupted
+    )
+}
+
+/// What is done while the system has no descriptor for another connection: wait, longer each
+/// time, and say so once in a while.
+#[derive(Debug, Default)]
+struct Trouble {
+    pause: Duration,
+    complained: Option<Instant>,
+}
+
+impl Trouble {
+    /// Notes a failure; whether it is time to say so.
+    fn add(&mut self) -> bool {
+        self.pause = (self.pause * 2).clamp(ACCEPT_PAUSE, ACCEPT_PAUSE_MAX);
+        let due = self
+            .complained
+            .is_none_or(|last| last.elapsed() >= COMPLAINT);
+        if due {
+            self.complained = Some(Instant::now());
+        }
+        due
+    }
+
+    fn is_over(&mut self) {
+        self.pause = Duration::ZERO;
+    }
+
+    async fn pause(&self) {
+        if !self.pause.is_zero() {
+            tokio::time::sleep(self.pause).await;
+        }
+    }
+}
