@@ -1,6 +1,7 @@
 //! The side that clients see: what it takes to answer any of them, and what is noted of it.
 
 use std::{
+    cell::RefCell,
     io,
     net::IpAddr,
     sync::{
@@ -14,7 +15,7 @@ use chrono::Utc;
 use hyper::{
     Method, Request, StatusCode, Version,
     body::Body,
-    header::{CONNECTION, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, USER_AGENT, VIA},
+    header::{CONNECTION, DATE, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, USER_AGENT, VIA},
 };
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
@@ -149,6 +150,7 @@ impl Front {
             let fields = answer.response.headers_mut();
             fields.insert(CONNECTION, HeaderValue::from_static("close"));
         }
+        answer.response.headers_mut().insert(DATE, date(now));
         self.note(peer, request, &answer);
         answer.response
     }
@@ -245,4 +247,22 @@ fn affordable(wanted: usize) -> usize {
     };
     let left = granted.saturating_sub(OTHER_DESCRIPTORS).max(1);
     wanted.min(usize::try_from(left).unwrap_or(usize::MAX))
+}
+
+/// The field for `now`, made once a second and thread. hyper's own is kept until the clock
+/// passes a second that it has seen, so that a clock that was ahead and is set right leaves
+/// a `Date` in the future (RFC 9110 section 6.6.1).
+fn date(now: Timestamp) -> HeaderValue {
+    thread_local! {
+        static LAST: RefCell<(Timestamp, HeaderValue)> =
+            RefCell::new((Timestamp::MIN, HeaderValue::from_static("Thu, 01 Jan 1970 00:00:00 GMT")));
+    }
+    LAST.with_borrow_mut(|(second, field)| {
+        if *second != now
+            && let Ok(fresh) = HeaderValue::from_str(&now.rfc822())
+        {
+            (*second, *field) = (now, fresh);
+        }
+        field.clone()
+    })
 }
