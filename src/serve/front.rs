@@ -253,9 +253,10 @@ fn affordable(wanted: usize) -> usize {
 /// passes a second that it has seen, so that a clock that was ahead and is set right leaves
 /// a `Date` in the future (RFC 9110 section 6.6.1).
 fn date(now: Timestamp) -> HeaderValue {
+    const EPOCH: HeaderValue = HeaderValue::from_static("Thu, 01 Jan 1970 00:00:00 GMT");
     thread_local! {
         static LAST: RefCell<(Timestamp, HeaderValue)> =
-            RefCell::new((Timestamp::MIN, HeaderValue::from_static("Thu, 01 Jan 1970 00:00:00 GMT")));
+            const { RefCell::new((Timestamp::MIN, EPOCH)) };
     }
     LAST.with_borrow_mut(|(second, field)| {
         if *second != now
