@@ -175,38 +175,43 @@ async fn keep_fresh(
                 () = due(next) => false,
             },
         };
-        let edition;
-        (refresher, edition) = blocking(move || {
-            let edition = renew(&mut refresher, read);
-            (refresher, edition)
+        let served = current.clone();
+        (refresher, wake) = blocking(move || {
+            let next = renew(&mut refresher, &served, read);
+            (refresher, Wake::At(next))
         })
         .await?;
-        wake = Wake::At(None);
-        if let Some(edition) = edition {
-            current.publish(&edition);
-            wake = Wake::At(edition.next_publication);
-        }
     }
 }
 
 /// A new edition: from the origin, or from what is known already where only time has passed
-/// or the origin fails. Then scheduled articles still come out.
-fn renew(refresher: &mut Refresher, read: bool) -> Option<Edition> {
+/// or the origin fails. Then scheduled articles still come out. Publishes it, and returns
+/// when the next article is due.
+fn renew(refresher: &mut Refresher, current: &Current, read: bool) -> Option<Timestamp> {
+    // What is reported is served already: whoever waits for the line may ask at once.
+    let publish = |edition: &Edition| {
+        current.publish(edition);
+        edition.next_publication
+    };
     if read {
         let outcome = refresher.refresh(Timestamp::now(), Purpose::Publish);
+        let next = outcome
+            .as_ref()
+            .map(|refreshed| publish(&refreshed.made.edition));
         report(&outcome);
-        if let Ok(refreshed) = outcome {
-            return Some(refreshed.made.edition);
+        if let Ok(next) = next {
+            return next;
         }
         console::say("The last good edition is still served.");
     }
     match refresher.remake(Timestamp::now()) {
         Ok(made) => {
+            let next = publish(&made.edition);
             if !made.changed.is_empty() {
                 let changed = console::count(made.changed.len(), "document");
                 console::say(&format!("refreshed: an article was due, {changed} changed"));
             }
-            Some(made.edition)
+            next
         }
         Err(error) => {
             console::say(&format!("failed: {error}"));
