@@ -9,7 +9,7 @@ use std::{
 
 use listenfd::ListenFd;
 use nix::unistd::Group;
-use tokio::net::{TcpListener, UnixListener};
+use tokio::net::{TcpListener, TcpSocket, UnixListener};
 
 use crate::config::{Listen, ListenAddress, ServerConfig};
 
@@ -106,14 +106,25 @@ impl Refusal {
 
 const OTHER: &str = "choose another with --listen ADDR, or in server.listen";
 
+/// How many new connections the kernel keeps until they are accepted. A crowd that comes at
+/// once must not have to ask again, which takes a second; the kernel has a limit of its own.
+const BACKLOG: u32 = 4096;
+
 fn tcp(address: SocketAddr) -> Result<Socket, Refusal> {
-    let bound = std::net::TcpListener::bind(address).and_then(|socket| {
-        socket.set_nonblocking(true)?;
-        TcpListener::from_std(socket)
-    });
-    bound
+    let bound = || {
+        let socket = if address.is_ipv4() {
+            TcpSocket::new_v4()?
+        } else {
+            TcpSocket::new_v6()?
+        };
+        // A restart must not wait for connections of the process before it to time out.
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(BACKLOG)
+    };
+    bound()
         .map(Socket::Tcp)
-        .map_err(|error| Refusal(error.to_string(), OTHER))
+        .map_err(|error: io::Error| Refusal(error.to_string(), OTHER))
 }
 
 /// The sockets that the service manager opened, by the protocol of systemd.

@@ -17,14 +17,14 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use hyper::{Request, Version, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
+    rt::{TokioExecutor, TokioTimer},
     server::{
         conn::auto,
         graceful::{GracefulConnection, GracefulShutdown},
     },
 };
 use tokio::{
-    io::{AsyncRead, AsyncReadExt as _, AsyncWrite},
+    io::{AsyncRead, AsyncReadExt as _},
     net::{TcpStream, UnixStream},
     sync::watch,
     task::JoinSet,
@@ -158,10 +158,7 @@ impl House {
     }
 
     /// Finds a place for a connection and serves it there, or turns it away.
-    fn admit<S>(&self, socket: S, peer: Peer, listener: &Listener)
-    where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
+    fn admit(&self, socket: impl stream::Socket, peer: Peer, listener: &Listener) {
         let Some(guest) = self.room.enter() else {
             self.front.counters().shed(Shed::Connections);
             self.doorkeeper.turn_away(socket);
@@ -188,10 +185,7 @@ struct Connection {
 }
 
 impl Connection {
-    async fn live<S>(mut self, mut socket: S)
-    where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
+    async fn live(mut self, mut socket: impl stream::Socket) {
         let front = Arc::clone(&self.house.front);
         let mut before = Bytes::new();
         if self.proxy_protocol {
@@ -217,14 +211,11 @@ impl Connection {
         self.speak(socket, before, front).await;
     }
 
-    async fn speak<S>(&self, socket: S, before: Bytes, front: Arc<Front>)
-    where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
+    async fn speak(&self, socket: impl stream::Socket, before: Bytes, front: Arc<Front>) {
         let heads = Arc::new(Heads::default());
         let limits = *front.limits();
         let stream = Stream::new(
-            TokioIo::new(socket),
+            socket,
             before,
             Patience::of(&limits),
             Arc::clone(&heads),

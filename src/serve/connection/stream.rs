@@ -18,7 +18,12 @@ use std::{
 
 use bytes::{Buf as _, Bytes};
 use hyper::rt::{Read, ReadBufCursor, Write};
-use tokio::time::{Instant, Sleep};
+use hyper_util::rt::TokioIo;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpStream, UnixStream},
+    time::{Instant, Sleep},
+};
 
 use crate::{
     config::Limits,
@@ -110,9 +115,27 @@ impl Progress {
     }
 }
 
+/// A socket that can be dropped together with what the kernel still holds for it.
+pub(super) trait Socket: AsyncRead + AsyncWrite + Unpin + Send + 'static {
+    /// Has the next close throw away what the client did not take. Otherwise the kernel would
+    /// keep it, megabytes for each, until it gives the client up by itself.
+    fn abandon(&self);
+}
+
+impl Socket for TcpStream {
+    fn abandon(&self) {
+        let _ = self.set_zero_linger();
+    }
+}
+
+impl Socket for UnixStream {
+    /// Here the buffers go with the socket.
+    fn abandon(&self) {}
+}
+
 /// A socket with deadlines.
 pub(super) struct Stream<S> {
-    socket: S,
+    socket: TokioIo<S>,
     /// What was read past a PROXY header.
     before: Bytes,
     state: State,
@@ -126,7 +149,7 @@ pub(super) struct Stream<S> {
     counters: Arc<Counters>,
 }
 
-impl<S> Stream<S> {
+impl<S: Socket> Stream<S> {
     /// Begins to wait for the first head.
     pub(super) fn new(
         socket: S,
@@ -137,7 +160,7 @@ impl<S> Stream<S> {
     ) -> Self {
         let now = Instant::now();
         Self {
-            socket,
+            socket: TokioIo::new(socket),
             before,
             state: State::Head(Some(now)),
             patience,
@@ -214,6 +237,7 @@ impl<S> Stream<S> {
                 State::Idle(_) | State::Streams(_) => Shed::Idle,
                 State::Write(_) => Shed::SlowReader,
             });
+            self.socket.inner().abandon();
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
         outcome
@@ -244,7 +268,7 @@ impl<S> Stream<S> {
     }
 }
 
-impl<S: Read + Unpin> Read for Stream<S> {
+impl<S: Socket> Read for Stream<S> {
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -266,7 +290,7 @@ impl<S: Read + Unpin> Read for Stream<S> {
     }
 }
 
-impl<S: Write + Unpin> Write for Stream<S> {
+impl<S: Socket> Write for Stream<S> {
     fn poll_write(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
