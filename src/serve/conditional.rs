@@ -35,13 +35,10 @@ pub struct Validators<'a> {
 /// only where the answer would otherwise be a 200 (section 13.2.1).
 #[must_use]
 pub fn evaluate(fields: &HeaderMap, current: &Validators<'_>) -> Verdict {
-    if fields.contains_key(IF_MATCH) {
+    let mut if_match = fields.get_all(IF_MATCH).iter().peekable();
+    if if_match.peek().is_some() {
         // Strong comparison (13.1.1), and our tags are weak: only `*` can match.
-        if !fields
-            .get_all(IF_MATCH)
-            .iter()
-            .any(|field| field.as_bytes().trim_ascii() == b"*")
-        {
+        if !if_match.any(|field| field.as_bytes().trim_ascii() == b"*") {
             return Verdict::PreconditionFailed;
         }
     } else if let (Some(date), Some(modified)) = (
@@ -51,11 +48,9 @@ pub fn evaluate(fields: &HeaderMap, current: &Validators<'_>) -> Verdict {
     {
         return Verdict::PreconditionFailed;
     }
-    let unchanged = if fields.contains_key(IF_NONE_MATCH) {
-        fields
-            .get_all(IF_NONE_MATCH)
-            .iter()
-            .any(|field| any_tag_matches(field, current.etag))
+    let mut if_none_match = fields.get_all(IF_NONE_MATCH).iter().peekable();
+    let unchanged = if if_none_match.peek().is_some() {
+        if_none_match.any(|field| any_tag_matches(field, current.etag))
     } else {
         not_modified_since(fields, current)
     };

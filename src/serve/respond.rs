@@ -83,11 +83,28 @@ fn has_good_host<B>(request: &Request<B>) -> bool {
         (Some(host), None) => host
             .as_bytes()
             .iter()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:[]%".contains(byte)),
+            .all(|byte| IN_HOSTS[usize::from(*byte)]),
         (None, _) => request.version() != Version::HTTP_11,
         _ => false,
     }
 }
+
+/// The characters of a host and port (RFC 3986 section 3.2.2).
+const IN_HOSTS: [bool; 256] = {
+    let mut allowed = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 0x7F {
+        allowed[byte as usize] = byte.is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let punctuation = b"-._~!$&'()*+,;=:[]%";
+    let mut i = 0;
+    while i < punctuation.len() {
+        allowed[punctuation[i] as usize] = true;
+        i += 1;
+    }
+    allowed
+};
 
 /// Where the document is that is not at this address: under another spelling of its path, or
 /// where the configuration says.
@@ -136,8 +153,8 @@ fn read<B>(table: &Table, resource: &Resource, request: &Request<B>, now: Timest
             let coding = negotiate(accepted, gzip, br);
             let chosen = resource.representation(coding);
             let mut fields = chosen.fields.clone();
-            if let Some((_, field)) = last_modified {
-                fields.insert(LAST_MODIFIED, field.clone());
+            if last_modified.is_none() {
+                fields.remove(LAST_MODIFIED);
             }
             (StatusCode::OK, fields, chosen.body.clone(), coding)
         }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use bytes::Bytes;
 use hyper::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap,
-    HeaderName, HeaderValue, LINK, VARY, X_CONTENT_TYPE_OPTIONS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, DATE, ETAG,
+    HeaderMap, HeaderName, HeaderValue, LAST_MODIFIED, LINK, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 
 use super::coding::Coding;
@@ -33,14 +33,14 @@ pub(super) struct Resource {
     pub(super) last_modified: Option<(Timestamp, HeaderValue)>,
     /// How long it may be kept.
     pub(super) freshness: Freshness,
-    /// The fields of a 304.
+    /// The fields of a 304; their date is empty.
     pub(super) not_modified: HeaderMap,
     identity: Representation,
     gzip: Option<Representation>,
     br: Option<Representation>,
 }
 
-/// A document in one content coding, with the fields of its 200.
+/// A document in one content coding, with the fields of its 200; their date is empty.
 #[derive(Debug)]
 pub(super) struct Representation {
     pub(super) fields: HeaderMap,
@@ -138,12 +138,17 @@ impl Resource {
         let etag = value(&format!("W/\"{}\"", document.etag));
         let freshness = Freshness::of(document.kind);
         let mut not_modified = HeaderMap::new();
+        // A place for the date of each answer: adding a field to a copy would make it grow.
+        not_modified.insert(DATE, HeaderValue::from_static(""));
         not_modified.insert(CACHE_CONTROL, freshness.field.clone());
         not_modified.insert(ETAG, etag);
         not_modified.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
         let represent = |body: &Bytes, coding: Option<&'static str>| {
             let mut fields = not_modified.clone();
             add_document_fields(&mut fields, document);
+            if let Some((_, field)) = &last_modified {
+                fields.insert(LAST_MODIFIED, field.clone());
+            }
             if let Some(coding) = coding {
                 fields.insert(CONTENT_ENCODING, HeaderValue::from_static(coding));
             }
@@ -152,17 +157,18 @@ impl Resource {
                 body: body.clone(),
             }
         };
+        let identity = represent(&document.identity, None);
+        let coded =
+            |body: &Option<Bytes>, name| body.as_ref().map(|body| represent(body, Some(name)));
+        let (gzip, br) = (coded(&document.gzip, "gzip"), coded(&document.br, "br"));
         Self {
             kind: document.kind,
             etag: document.etag.as_str().into(),
             last_modified,
             freshness,
-            identity: represent(&document.identity, None),
-            gzip: document
-                .gzip
-                .as_ref()
-                .map(|body| represent(body, Some("gzip"))),
-            br: document.br.as_ref().map(|body| represent(body, Some("br"))),
+            identity,
+            gzip,
+            br,
             not_modified,
         }
     }

@@ -35,8 +35,15 @@ fn fields(folder: &Path, name: &str) -> Result<HeaderMap, Box<dyn Error>> {
 fn answer(answers: &Answers, request: &Request<Incoming>) -> Response<Full<Bytes>> {
     let asked = request.headers();
     let (status, fields, body) = if asked.contains_key(IF_NONE_MATCH) {
-        (StatusCode::NOT_MODIFIED, &answers.not_modified, Bytes::new())
-    } else if asked.get(ACCEPT_ENCODING).is_some_and(|coding| coding == "gzip") {
+        (
+            StatusCode::NOT_MODIFIED,
+            &answers.not_modified,
+            Bytes::new(),
+        )
+    } else if asked
+        .get(ACCEPT_ENCODING)
+        .is_some_and(|coding| coding == "gzip")
+    {
         (StatusCode::OK, &answers.gzip.0, answers.gzip.1.clone())
     } else {
         (StatusCode::OK, &answers.plain.0, answers.plain.1.clone())
@@ -58,7 +65,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         gzip: (fields(folder, "gzip.fields")?, body("gzip")?),
         not_modified: fields(folder, "304.fields")?,
     });
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         let listener = TcpListener::bind(("127.0.0.1", port)).await?;
         loop {
