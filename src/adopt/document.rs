@@ -66,7 +66,11 @@ pub(super) struct Entry {
 }
 
 /// Takes a document apart.
-pub(super) fn parse(bytes: &[u8], zone: Zone) -> Result<Document, UnknownDocument> {
+pub(super) fn parse(
+    bytes: &[u8],
+    base: &AbsoluteUrl,
+    zone: Zone,
+) -> Result<Document, UnknownDocument> {
     let unpacked;
     let bytes = if bytes.starts_with(&[0x1F, 0x8B]) {
         unpacked = gunzip(bytes)?;
@@ -77,13 +81,13 @@ pub(super) fn parse(bytes: &[u8], zone: Zone) -> Result<Document, UnknownDocumen
     let text = String::from_utf8_lossy(bytes);
     let text = text.trim_start_matches('\u{FEFF}').trim_start();
     if text.starts_with('{') {
-        return json(text, zone);
+        return json(text, base, zone);
     }
     let kind = kind_of(text)?;
     let mut sitemaps = Vec::new();
     let entries = match kind {
-        Kind::Rss => rss(text, zone)?,
-        Kind::Atom => atom(text)?,
+        Kind::Rss => rss(text, base, zone)?,
+        Kind::Atom => atom(text, base)?,
         Kind::JsonFeed => Vec::new(),
         Kind::Sitemap => sitemap(text, "url", zone)?,
         Kind::SitemapIndex => {
@@ -154,7 +158,7 @@ fn kind_of(text: &str) -> Result<Kind, UnknownDocument> {
     }
 }
 
-fn rss(text: &str, zone: Zone) -> Result<Vec<Entry>, UnknownDocument> {
+fn rss(text: &str, base: &AbsoluteUrl, zone: Zone) -> Result<Vec<Entry>, UnknownDocument> {
     let channel = rss::Channel::read_from(Cursor::new(text))
         .map_err(|error| UnknownDocument(error.to_string()))?;
     let items = channel.items.into_iter().map(|item| {
@@ -167,7 +171,7 @@ fn rss(text: &str, zone: Zone) -> Result<Vec<Entry>, UnknownDocument> {
         let dublin_core = dublin_core.and_then(|dc| dc.dates.first());
         Entry {
             name: item.title.clone().unwrap_or_else(|| "an item".to_owned()),
-            url: url.and_then(|url| AbsoluteUrl::parse(url).ok()),
+            url: url.and_then(|url| base.join(url).ok()),
             published: date(item.pub_date.as_ref().or(dublin_core), zone),
             // RSS has no date of change.
             modified: None,
@@ -177,9 +181,11 @@ fn rss(text: &str, zone: Zone) -> Result<Vec<Entry>, UnknownDocument> {
     Ok(items.map(without_blank_id).collect())
 }
 
-fn atom(text: &str) -> Result<Vec<Entry>, UnknownDocument> {
+fn atom(text: &str, base: &AbsoluteUrl) -> Result<Vec<Entry>, UnknownDocument> {
     let feed = atom_syndication::Feed::read_from(Cursor::new(text))
         .map_err(|error| UnknownDocument(error.to_string()))?;
+    let own = feed.base.as_deref().and_then(|own| base.join(own).ok());
+    let base = own.as_ref().unwrap_or(base);
     let moment = |date: &atom_syndication::FixedDateTime| {
         let instant = crate::article::Timestamp::from_chrono(date).ok()?;
         // What the reader makes of a date that is missing.
@@ -190,7 +196,7 @@ fn atom(text: &str) -> Result<Vec<Entry>, UnknownDocument> {
         let link = links.find(|link| link.rel == "alternate");
         Entry {
             name: entry.title.value.clone(),
-            url: link.and_then(|link| AbsoluteUrl::parse(&link.href).ok()),
+            url: link.and_then(|link| base.join(&link.href).ok()),
             id: Some(entry.id.trim().to_owned()),
             published: entry.published.as_ref().and_then(moment),
             modified: moment(&entry.updated),
@@ -199,7 +205,7 @@ fn atom(text: &str) -> Result<Vec<Entry>, UnknownDocument> {
     Ok(entries.map(without_blank_id).collect())
 }
 
-fn json(text: &str, zone: Zone) -> Result<Document, UnknownDocument> {
+fn json(text: &str, base: &AbsoluteUrl, zone: Zone) -> Result<Document, UnknownDocument> {
     let value: Value =
         serde_json::from_str(text).map_err(|error| UnknownDocument(error.to_string()))?;
     let Some(items) = value.get("items").and_then(Value::as_array) else {
@@ -214,7 +220,7 @@ fn json(text: &str, zone: Zone) -> Result<Document, UnknownDocument> {
         };
         Entry {
             name: text("title").unwrap_or_else(|| "an item".to_owned()),
-            url: text("url").and_then(|url| AbsoluteUrl::parse(&url).ok()),
+            url: text("url").and_then(|url| base.join(&url).ok()),
             id,
             published: date(text("date_published").as_ref(), zone),
             modified: date(text("date_modified").as_ref(), zone),

@@ -8,7 +8,8 @@ use std::collections::HashMap;
 
 use crate::{
     article::{AbsoluteUrl, Adopted},
-    dates::{Guards, Zone},
+    config::Site,
+    dates::Guards,
 };
 
 pub use document::{Kind, UnknownDocument};
@@ -18,7 +19,7 @@ pub use document::{Kind, UnknownDocument};
 pub struct Read {
     /// What it is.
     pub kind: Kind,
-    /// The key of an article's address ([`AbsoluteUrl::key`]) and what is known of it.
+    /// The key of an article's address ([`Site::address_key`]) and what is known of it.
     pub articles: Vec<(String, Adopted)>,
     /// The sitemaps that an index names.
     pub sitemaps: Vec<AbsoluteUrl>,
@@ -26,19 +27,25 @@ pub struct Read {
     pub left_out: Vec<String>,
 }
 
-/// Reads a document, packed with gzip or not. Dates without a zone are read in `zone`.
+/// Reads a document of `site`, packed with gzip or not. Relative addresses are resolved
+/// against `base`, where it was found.
 ///
 /// An id that two articles share is neither's, and a date that more articles share than
 /// `guards` would let move at once is the stamp of a build: both are left out.
 ///
 /// # Errors
 /// [`UnknownDocument`] when it is no feed and no sitemap.
-pub fn read(bytes: &[u8], zone: Zone, guards: &Guards) -> Result<Read, UnknownDocument> {
+pub fn read(
+    bytes: &[u8],
+    base: &AbsoluteUrl,
+    site: &Site,
+    guards: &Guards,
+) -> Result<Read, UnknownDocument> {
     let document::Document {
         kind,
         entries,
         sitemaps,
-    } = document::parse(bytes, zone)?;
+    } = document::parse(bytes, base, site.timezone)?;
     let mut left_out = Vec::new();
     let mut articles = Vec::with_capacity(entries.len());
     let mut uses: HashMap<String, usize> = HashMap::new();
@@ -72,7 +79,7 @@ pub fn read(bytes: &[u8], zone: Zone, guards: &Guards) -> Result<Read, UnknownDo
             Kind::JsonFeed => known.json = id,
             Kind::Sitemap | Kind::SitemapIndex => {}
         }
-        articles.push((url.key().to_owned(), known));
+        articles.push((site.address_key(&url), known));
     }
     left_out.extend(stamps::drop(&mut articles, guards));
     Ok(Read {

@@ -1,15 +1,23 @@
 //! Earlier feeds, as sites really wrote them.
 
+use std::path::Path;
+
 use super::*;
 
+fn parse(bytes: &[u8]) -> Result<Read, UnknownDocument> {
+    let config = "[site]\nurl = \"https://a.example/\"\ntitle = \"A\"\n\
+                  [source.file]\npath = \"a.json\"\n";
+    let config = crate::config::parse(Path::new("feeds.toml"), config).unwrap();
+    let base = AbsoluteUrl::parse("https://a.example/feeds/old.xml").unwrap();
+    read(bytes, &base, &config.site, &Guards::default())
+}
+
 fn take(text: &str) -> Read {
-    read(text.as_bytes(), Zone::UTC, &Guards::default()).unwrap()
+    parse(text.as_bytes()).unwrap()
 }
 
 fn refused(text: &str) -> String {
-    read(text.as_bytes(), Zone::UTC, &Guards::default())
-        .unwrap_err()
-        .to_string()
+    parse(text.as_bytes()).unwrap_err().to_string()
 }
 
 fn w3c(moment: Option<crate::article::Moment>) -> String {
@@ -123,11 +131,8 @@ fn a_packed_document_is_unpacked() {
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     packed.write_all(rss("").as_bytes()).unwrap();
     let packed = packed.finish().unwrap();
-    assert_eq!(
-        read(&packed, Zone::UTC, &Guards::default()).unwrap().kind,
-        Kind::Rss
-    );
-    let broken = read(&packed[..40], Zone::UTC, &Guards::default()).unwrap_err();
+    assert_eq!(parse(&packed).unwrap().kind, Kind::Rss);
+    let broken = parse(&packed[..40]).unwrap_err();
     assert!(broken.to_string().contains("cannot be unpacked"));
 }
 
@@ -138,4 +143,17 @@ fn what_is_none_of_these_is_refused() {
     assert!(refused("{\"title\":\"A\"}").ends_with("it has no items"));
     assert!(refused("{").contains("EOF"));
     assert!(refused("<rss version='2.0'>").starts_with("it is no RSS"));
+}
+
+#[test]
+fn relative_addresses_are_those_of_the_feed() {
+    let feed = |base: &str| {
+        format!(
+            "<feed xmlns='http://www.w3.org/2005/Atom' {base}><title>A</title><id>urn:x</id>\
+             <updated>2026-06-02T00:00:00Z</updated><entry><title>1</title><id>urn:1</id>\
+             <link href='b/'/><updated>2026-06-02T00:00:00Z</updated></entry></feed>"
+        )
+    };
+    assert_eq!(take(&feed("")).articles[0].0, "/feeds/b");
+    assert_eq!(take(&feed("xml:base='/x/'")).articles[0].0, "/x/b");
 }

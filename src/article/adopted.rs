@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Moment;
+use super::{Moment, XmlText};
 
 /// What a site's earlier feeds and sitemaps said of an article, taken over by
 /// `dateline adopt` so that nobody is sent it as new.
@@ -30,6 +30,16 @@ pub struct Adopted {
 }
 
 impl Adopted {
+    /// The first id that no document could carry, if there is one.
+    #[must_use]
+    pub fn unwritable(&self) -> Option<&str> {
+        [&self.rss, &self.atom, &self.json]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .find(|id| XmlText::clean(id).1 > 0)
+    }
+
     /// Fills in from `other` what is not known yet.
     pub fn add(&mut self, other: Self) {
         let Self {

@@ -9,7 +9,7 @@ use super::{AbsoluteUrl, Timestamp};
 /// An absolute IRI that names an article for ever (RFC 4287 section 4.2.6): Atom's `id`,
 /// RSS's `guid`, JSON Feed's `id`. Compared character by character.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String", into = "String")]
 pub struct ArticleId(String);
 
 /// Text that cannot be an article's id.
@@ -18,6 +18,9 @@ pub enum InvalidId {
     /// Nothing is left of it.
     #[error("an id must not be empty")]
     Empty,
+    /// It holds what an IRI cannot hold.
+    #[error("an id must be an IRI, and holds a character that none has")]
+    Character,
     /// Longer than any reader's database column.
     #[error("an id must not be longer than 2,000 bytes")]
     TooLong,
@@ -73,6 +76,13 @@ impl ArticleId {
         Self(format!("tag:{},{day}:{specific}", url.host()))
     }
 
+    /// Another id for what would have this one, which is taken: the second, third and so on.
+    #[must_use]
+    pub fn numbered(&self, number: usize) -> Self {
+        let mark = if self.0.contains('#') { '.' } else { '#' };
+        Self(format!("{}{mark}{number}", self.0))
+    }
+
     /// Takes back an id that the store has kept. It was checked when it was given.
     #[must_use]
     pub const fn stored(id: String) -> Self {
@@ -121,6 +131,27 @@ fn escape(name: &str) -> String {
         }
     }
     out
+}
+
+impl TryFrom<String> for ArticleId {
+    type Error = InvalidId;
+
+    /// Takes back an id from a file, where anything may stand.
+    fn try_from(raw: String) -> Result<Self, InvalidId> {
+        if raw.len() > Self::MAX_BYTES + AbsoluteUrl::MAX_CHARS {
+            return Err(InvalidId::TooLong);
+        }
+        if !is_absolute_iri(&raw) {
+            return Err(InvalidId::Character);
+        }
+        Ok(Self(raw))
+    }
+}
+
+impl From<ArticleId> for String {
+    fn from(id: ArticleId) -> Self {
+        id.0
+    }
 }
 
 impl fmt::Display for ArticleId {

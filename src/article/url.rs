@@ -29,7 +29,7 @@ pub enum InvalidUrl {
 }
 
 impl AbsoluteUrl {
-    const MAX_CHARS: usize = 2_047;
+    pub(super) const MAX_CHARS: usize = 2_047;
 
     /// Parses an absolute URL.
     ///

@@ -153,8 +153,11 @@ fn read_all(config: &Config, documents: &[String]) -> Result<Vec<(Place, Read)>,
                 fetched.map_err(|error| error.to_string())?.body.to_vec()
             }
         };
-        let zone = config.site.timezone;
-        let read = adopt::read(&bytes, zone, &config.dates.guards)
+        let base = match &place {
+            Place::Url(url) => url,
+            Place::File(_) => &config.site.url,
+        };
+        let read = adopt::read(&bytes, base, &config.site, &config.dates.guards)
             .map_err(|error| format!("{place}: {error}"))?;
         for sitemap in read.sitemaps.iter().map(|sitemap| place.child(sitemap)) {
             if !places.contains(&sitemap) {

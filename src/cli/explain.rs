@@ -8,7 +8,8 @@ use super::{Format, Status, console, setup};
 use crate::{
     article::{AbsoluteUrl, Article, ArticleId, Moment, Timestamp},
     config::Config,
-    dates::Event,
+    dates::{Event, What},
+    render::DocumentKind,
     store::{Cause, Store, StoreError, StoredDocument},
 };
 
@@ -70,7 +71,7 @@ struct ArticleReport {
 #[derive(Serialize)]
 struct EventReport {
     at: String,
-    what: crate::dates::What,
+    what: What,
     declared: DeclaredReport,
     decided: Option<String>,
     why: &'static str,
@@ -137,23 +138,27 @@ fn look_up(store: &dyn Store, config: &Config, named: &str) -> Result<Option<Sub
     })))
 }
 
-/// Whether a document names the article's address, as it is written in XML or JSON.
+/// Whether a document has an entry for the article: its id in a feed, its address in what has
+/// no ids. A mere link to it in another article's text is none.
 fn carries(document: &StoredDocument, article: &Article) -> bool {
     let text = String::from_utf8_lossy(&document.identity);
+    let has = |before: &str, value: &str, after: &str| {
+        let (amp, hex) = (value.replace('&', "&amp;"), value.replace('&', "&#x26;"));
+        let quote = amp.replace('\'', "&apos;");
+        [value, &amp, &hex, &quote]
+            .iter()
+            .any(|form| text.contains(&format!("{before}{form}{after}")))
+    };
+    let Article { id, adopted, .. } = article;
+    let or_own = |other: &Option<String>| other.clone().unwrap_or_else(|| id.to_string());
     let url = article.piece.url.as_str();
-    let forms = [
-        url.to_owned(),
-        url.replace('&', "&amp;"),
-        url.replace('&', "&#x26;"),
-        url.replace('&', "&amp;").replace('\'', "&apos;"),
-    ];
-    let ends = ['<', '"', '\'', ' ', '\n'];
-    forms.iter().any(|form| {
-        text.match_indices(form.as_str()).any(|(at, _)| {
-            let after = text[at + form.len()..].chars().next();
-            after.is_none_or(|c| ends.contains(&c))
-        })
-    })
+    match DocumentKind::from_name(&document.kind) {
+        Some(DocumentKind::Rss) => has(">", &or_own(&adopted.rss), "</guid>"),
+        Some(DocumentKind::Atom) => has("<id>", &or_own(&adopted.atom), "</id>"),
+        Some(DocumentKind::JsonFeed) => has("\"id\":\"", &or_own(&adopted.json), "\""),
+        Some(kind) if kind.media_type().contains("xml") => has("<loc>", url, "</loc>"),
+        _ => has("", url, ""),
+    }
 }
 
 fn event_report(event: &Event) -> EventReport {
@@ -180,27 +185,35 @@ fn document_report(
             Vec::new(),
         ),
         (Some(changed), Cause::First) => {
-            let newest = store.changed_at(changed)?;
-            let newest = newest.iter().filter(|article| carries(document, article));
+            let newest = dated(store, document, changed)?;
             (
                 "it was made for the first time, and is dated by the newest change in it",
-                newest
-                    .map(|article| format!("{}\n      {}", article.piece.title, article.piece.url))
-                    .collect(),
+                newest,
             )
         }
         (Some(changed), Cause::Articles) => {
             let events = store.events_at(changed)?;
+            let events = events
+                .iter()
+                .filter(|(article, event)| {
+                    event.what == What::Removed || carries(document, article)
+                })
+                .map(|(article, event)| {
+                    format!("{}\n      {}", article.piece.title, event.what.why())
+                });
+            let mut causes: Vec<String> = events.collect();
+            if causes.is_empty() {
+                // Nothing happened but that its time came.
+                causes = dated(store, document, changed)?;
+            }
             (
                 "articles in it changed, came or went at that instant",
-                events
-                    .iter()
-                    .map(|(title, event)| format!("{title}\n      {}", event.what.why()))
-                    .collect(),
+                causes,
             )
         }
         (Some(_), Cause::Form) => (
-            "the configuration changed, or a new version of the program writes it otherwise",
+            "no article in it changed in what dates it: the configuration did, or a detail such \
+             as a section, or a new version of the program writes it otherwise",
             Vec::new(),
         ),
     };
@@ -213,6 +226,19 @@ fn document_report(
         why,
         articles,
     })
+}
+
+/// The articles in a document that were published or changed at `instant`.
+fn dated(
+    store: &dyn Store,
+    document: &StoredDocument,
+    instant: Timestamp,
+) -> Result<Vec<String>, StoreError> {
+    let articles = store.changed_at(instant)?;
+    let carried = articles.iter().filter(|article| carries(document, article));
+    Ok(carried
+        .map(|article| format!("{}\n      {}", article.piece.title, article.piece.url))
+        .collect())
 }
 
 impl ArticleReport {

@@ -72,6 +72,20 @@ pub struct Site {
     pub other_hosts: Vec<String>,
 }
 
+impl Site {
+    /// The name by which an article is found again at `url`, whatever becomes of the site's
+    /// scheme and host; at one of `other_hosts` the host belongs to it.
+    #[must_use]
+    pub fn address_key(&self, url: &AbsoluteUrl) -> String {
+        let own = url.host() == self.url.host();
+        let other = |host: &String| host == "*" || host.split(':').next() == Some(url.host());
+        if !own && self.other_hosts.iter().any(other) {
+            return format!("{}{}", url.host(), url.key());
+        }
+        url.key().to_owned()
+    }
+}
+
 /// How an article gets its id, once and for good, where the origin names none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum IdScheme {

@@ -34,11 +34,11 @@ impl Default for Guards {
 pub struct Tally {
     /// How many articles there were.
     pub before: usize,
-    /// How many of them would be gone.
+    /// How many of them would be gone, or no longer to be seen.
     pub removed: usize,
     /// How many of those would come back at once under another id, by their titles.
     pub renamed: usize,
-    /// How many would move by the origin's word alone.
+    /// How many would move though nothing that a reader notices did.
     pub redated: usize,
     /// How many would move to one and the same instant.
     pub same_instant: usize,
@@ -59,7 +59,7 @@ pub enum Held {
         before: usize,
     },
     /// Too many articles go at once.
-    #[error("{removed} of {before} articles would be gone")]
+    #[error("{removed} of {before} articles would be gone or no longer to be seen")]
     Shrink {
         /// How many.
         removed: usize,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Declared, Rule};
-use crate::article::{Moment, Timestamp};
+use crate::article::{Evidence, Moment, Timestamp};
 
 /// Something that was seen or done at an instant, and what was decided because of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +40,8 @@ pub enum What {
     Changed,
     /// It changed, and Dateline saw it.
     Observed,
+    /// The origin gave it another date of publication.
+    Republished,
     /// It has another address.
     Moved,
     /// The origin no longer has it.
@@ -66,13 +68,27 @@ impl What {
         })
     }
 
+    /// The evidence of a date that was decided by this event; `None` for one that decides no
+    /// date.
+    #[must_use]
+    pub const fn evidence(self) -> Option<Evidence> {
+        Some(match self {
+            Self::FirstDeclared | Self::Redated | Self::Changed => Evidence::Declared,
+            Self::FirstAdopted => Evidence::Adopted,
+            Self::FirstGit => Evidence::Git,
+            Self::FirstPublished => Evidence::Published,
+            Self::Observed => Evidence::Observed,
+            _ => return None,
+        })
+    }
+
     /// Why the date of change is what it is after this event, in a sentence for people.
     #[must_use]
     pub const fn why(self) -> &'static str {
         match self {
             Self::FirstDeclared => "first seen; the origin says when it was last changed",
             Self::FirstAdopted => {
-                "first seen; the site's own feeds or sitemaps gave this date before"
+                "the site's own feeds or sitemaps gave this date before Dateline served it"
             }
             Self::FirstGit => "first seen; dated by the last commit that changed its content",
             Self::FirstPublished => "first seen; nothing newer is known than its publication",
@@ -83,6 +99,7 @@ impl What {
             }
             Self::Changed => "its content changed, and the origin says when",
             Self::Observed => "its content changed, and the origin does not say when: dated now",
+            Self::Republished => "the origin gave it another date of publication",
             Self::Moved => "it has a new address, under the same id",
             Self::Removed => "the origin no longer has it",
             Self::Returned => "the origin has it again",

@@ -30,7 +30,8 @@ pub struct Sighting {
     pub body_known: bool,
     /// The last commit that changed the article's content, where a whole history is at hand.
     pub git: Option<Moment>,
-    /// What the site gave as the date of change before Dateline served it.
+    /// What the site gave as the date of change before Dateline served it; of an article
+    /// that is known already only where the operator has just said so.
     pub adopted: Option<Moment>,
 }
 
@@ -119,7 +120,8 @@ pub fn judge(previous: Option<&Memory>, seen: &Sighting, now: Timestamp, trust: 
 
 /// Whether what is remembered binds the answer. What was seen without a date, and is still
 /// the same, is dated as if seen for the first time. So is an article whose publication lay
-/// ahead and was moved: nobody has seen its dates yet.
+/// ahead and was moved: nobody has seen its dates yet. (Of one that had been public before,
+/// the caller remembers what it had then.)
 fn is_worth_keeping(memory: &Memory, seen: &Sighting, now: Timestamp) -> bool {
     let was_ahead = memory
         .dates
@@ -202,11 +204,20 @@ fn again(
     if memory.fingerprint != seen.fingerprint {
         return match forward {
             Some(updated) => (Some(updated), Rule::DeclaredChange, Evidence::Declared),
-            None => {
-                let now = Moment::at(now).max(before.unwrap_or(Moment::at(now)));
-                (Some(now), Rule::ObservedChange, Evidence::Observed)
-            }
+            None => (
+                Some(observed(before, now)),
+                Rule::ObservedChange,
+                Evidence::Observed,
+            ),
         };
+    }
+    let adopted = seen.adopted.filter(|adopted| {
+        adopted.instant() <= now && before.is_none_or(|before| *adopted > before)
+    });
+    if let Some(adopted) = adopted
+        && memory.dates.evidence != Evidence::Observed
+    {
+        return (Some(adopted), Rule::FirstAdopted, Evidence::Adopted);
     }
     match forward {
         Some(updated) if trust == Trust::Declared => {
@@ -217,6 +228,18 @@ fn again(
         }
         _ if moved => (before, Rule::TouchedOnly, memory.dates.evidence),
         _ => (before, Rule::Unchanged, memory.dates.evidence),
+    }
+}
+
+/// When a change was seen: now. Where the last one was seen under a clock that ran ahead, a
+/// second after it, so that it is told from that one.
+fn observed(before: Option<Moment>, now: Timestamp) -> Moment {
+    match before {
+        Some(before) if before.instant() > now => {
+            let next = Timestamp::from_unix(before.instant().unix() + 1);
+            Moment::at(next.unwrap_or(Timestamp::MAX))
+        }
+        _ => Moment::at(now).max(before.unwrap_or(Moment::at(now))),
     }
 }
 

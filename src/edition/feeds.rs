@@ -1,5 +1,7 @@
 //! Which feeds there are, and what goes into each.
 
+use std::collections::HashSet;
+
 use super::maker::{Maker, Plan};
 use crate::{
     article::{AbsoluteUrl, Article, Axis, InvalidUrl, Moment, Timestamp, XmlText},
@@ -72,6 +74,7 @@ fn make_feed(
         let demanded = newest.filter(|_| *format == FeedFormat::Atom);
         let shown = updated.filter(|updated| *updated <= maker.now).or(demanded);
         let channel = channel(maker, feed, &addresses, value, *format, shown);
+        let articles = with_unique_ids(&articles, *format);
         let rendered = match format {
             FeedFormat::Rss => render::rss::render(&channel, &articles),
             FeedFormat::Atom => render::atom::render(&channel, &articles),
@@ -86,6 +89,28 @@ fn make_feed(
         maker.add(plan, before, rendered)?;
     }
     Ok(())
+}
+
+/// Sees to it that no two entries have one id (RFC 4287 section 4.1.1). An id that was taken
+/// over from an earlier feed gives way to one that was given here, and the second of two
+/// that are the same to the first.
+fn with_unique_ids(articles: &[Article], format: FeedFormat) -> Vec<Article> {
+    let mut taken: HashSet<String> = articles
+        .iter()
+        .map(|article| article.id.to_string())
+        .collect();
+    let mut articles = articles.to_vec();
+    for article in &mut articles {
+        let adopted = match format {
+            FeedFormat::Rss => &mut article.adopted.rss,
+            FeedFormat::Atom => &mut article.adopted.atom,
+            FeedFormat::Json => &mut article.adopted.json,
+        };
+        if adopted.as_deref() != Some(article.id.as_str()) {
+            *adopted = adopted.take().filter(|id| taken.insert(id.clone()));
+        }
+    }
+    articles
 }
 
 /// Where a feed is: its folder and each of its formats.

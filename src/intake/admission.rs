@@ -2,11 +2,15 @@
 
 use super::{Candidate, Cleaner, Intake};
 use crate::{
-    article::{Adopted, Article, ArticleId, Axis, Evidence, Moment, Piece, Timestamp, slug},
+    article::{
+        AbsoluteUrl, Adopted, Article, ArticleId, Axis, Dates, Moment, Piece, Timestamp, slug,
+    },
     config::IdScheme,
-    dates::{Declared, Event, Fingerprint, Ignored, Rule, Sighting, Trust, Verdict, What, judge},
+    dates::{
+        Declared, Event, Fingerprint, Ignored, Memory, Rule, Sighting, Trust, Verdict, What, judge,
+    },
     source::{Reading, Rejection, RejectionKind, Remark},
-    store::{Entry, Label, Placed, Record, StoreError, Taken, Transaction},
+    store::{Entry, Label, Likeness, Placed, Record, StoreError, Taken, Transaction},
 };
 
 /// Takes readings in, one by one, at the instant `now`.
@@ -15,14 +19,21 @@ pub struct Admission<'a> {
     transaction: &'a mut dyn Transaction,
     now: Timestamp,
     trust: Trust,
+    /// Articles that the origin names, at another address than before. They are placed last:
+    /// an article that is still where it was comes before a copy that has its name.
+    elsewhere: Vec<Candidate>,
     intake: Intake,
 }
+
+/// How many articles may wait in memory until the others are placed.
+const WAITING: usize = 10_000;
 
 /// An article that is about to be dated and put.
 struct Arrival {
     id: ArticleId,
     origin_id: Option<String>,
     handle: String,
+    body_known: bool,
     piece: Piece,
     declared: Declared,
     git: Option<Timestamp>,
@@ -42,6 +53,7 @@ impl<'a> Admission<'a> {
             transaction,
             now,
             trust,
+            elsewhere: Vec::new(),
             intake: Intake::default(),
         }
     }
@@ -61,7 +73,7 @@ impl<'a> Admission<'a> {
             }
         };
         match cleaned {
-            Ok(Some(candidate)) => self.place(candidate),
+            Ok(Some(candidate)) => self.receive(candidate),
             Ok(None) => {
                 self.intake.drafts += 1;
                 Ok(())
@@ -80,37 +92,66 @@ impl<'a> Admission<'a> {
     /// # Errors
     /// [`StoreError`]
     pub fn finish(mut self) -> Result<Intake, StoreError> {
-        for (seeming, record) in self.transaction.strays()? {
+        for candidate in std::mem::take(&mut self.elsewhere) {
+            let known = self.find(&candidate)?;
+            self.place(candidate, known)?;
+        }
+        self.reunite(Likeness::Handle)?;
+        // A rejected article is not where it was either, and its copy is not it.
+        if self.intake.rejected.is_empty() {
+            self.reunite(Likeness::Words)?;
+        }
+        Ok(self.intake)
+    }
+
+    fn reunite(&mut self, likeness: Likeness) -> Result<(), StoreError> {
+        for (seeming, record) in self.transaction.strays(likeness)? {
             let Placed {
                 article,
                 handle,
+                origin_id,
                 declared,
                 place,
-                ..
             } = self.transaction.retract(&seeming)?;
             self.intake.uncount_new(&article);
             let id = record.id.clone();
             self.transaction.claim(&id, &article.piece.url, &place)?;
             let arrival = Arrival {
                 id,
-                origin_id: None,
+                origin_id,
                 handle,
+                body_known: article.piece.content.is_some(),
                 piece: article.piece,
                 declared,
                 git: None,
             };
             self.settle(arrival, Some(&record), &place)?;
         }
-        Ok(self.intake)
+        Ok(())
+    }
+
+    fn find(&self, candidate: &Candidate) -> Result<Option<Record>, StoreError> {
+        let url = &candidate.piece.url;
+        self.transaction.find(candidate.origin_id.as_deref(), url)
+    }
+
+    /// Places a candidate at once, or keeps it until the others are placed.
+    fn receive(&mut self, candidate: Candidate) -> Result<(), StoreError> {
+        let known = self.find(&candidate)?;
+        let is_elsewhere = known
+            .as_ref()
+            .is_some_and(|record| record.url != candidate.piece.url);
+        if is_elsewhere && self.elsewhere.len() < WAITING {
+            self.elsewhere.push(candidate);
+            return Ok(());
+        }
+        self.place(candidate, known)
     }
 
     /// Gives a candidate its id and its dates, and puts it into the store.
-    fn place(&mut self, candidate: Candidate) -> Result<(), StoreError> {
-        let known = self
-            .transaction
-            .find(candidate.origin_id.as_deref(), &candidate.piece.url)?;
-        let id = match self.name(&candidate, known.as_ref())? {
-            Ok(id) => id,
+    fn place(&mut self, candidate: Candidate, known: Option<Record>) -> Result<(), StoreError> {
+        let (id, known) = match self.name(&candidate, known)? {
+            Ok(named) => named,
             Err((kind, reason)) => {
                 let rejection = Rejection {
                     locator: candidate.locator,
@@ -125,6 +166,7 @@ impl<'a> Admission<'a> {
             locator,
             origin_id,
             handle,
+            body_known,
             piece,
             declared,
             git,
@@ -135,6 +177,7 @@ impl<'a> Admission<'a> {
             id,
             origin_id,
             handle,
+            body_known,
             piece,
             declared,
             git,
@@ -147,35 +190,57 @@ impl<'a> Admission<'a> {
         Ok(())
     }
 
-    /// The candidate's id for good: the one it has had, or one made at first sight. Refused
-    /// if it, or the address, belongs to an article that came before it.
+    /// The candidate's id for good, and its record: the id it has had, or one made at first
+    /// sight that no article has or had. Refused if it, or the address, belongs to an article
+    /// that came before it.
     fn name(
         &mut self,
         candidate: &Candidate,
-        known: Option<&Record>,
-    ) -> Result<Result<ArticleId, Refusal>, StoreError> {
+        known: Option<Record>,
+    ) -> Result<Result<(ArticleId, Option<Record>), Refusal>, StoreError> {
         let url = &candidate.piece.url;
         let published = candidate.declared.published.map(Moment::instant);
-        let id = match (known, &candidate.origin_id) {
-            (Some(record), _) => record.id.clone(),
-            (None, None) => match self.cleaner.ids() {
-                IdScheme::Tag => ArticleId::from_url(url, published),
-                IdScheme::Url => ArticleId::from_url(url, None),
-            },
+        let (id, known) = match (known, &candidate.origin_id) {
+            (Some(record), _) => (record.id.clone(), Some(record)),
+            (None, None) => (self.free_id(url, published)?, None),
             (None, Some(name)) => match ArticleId::from_name(name, url, published) {
-                Ok(id) => id,
+                // The origin may know by now what the article was called here all along.
+                Ok(id) => {
+                    let known = self.transaction.find_id(&id)?;
+                    (id, known)
+                }
                 Err(error) => return Ok(Err((RejectionKind::Value, error.to_string()))),
             },
         };
         let place = candidate.locator.to_string();
         let reason = match self.transaction.claim(&id, url, &place)? {
-            None => return Ok(Ok(id)),
+            None => return Ok(Ok((id, known))),
             Some(Taken::Id(first)) => format!("its id {id} is taken by the article at {first}"),
             Some(Taken::Url(first)) => {
                 format!("its address {url} is taken by the article at {first}")
             }
         };
         Ok(Err((RejectionKind::Duplicate, reason)))
+    }
+
+    /// An id for an article that has no name but its address. An article that was there before
+    /// and moved on keeps the id made of this address, so that another is needed.
+    fn free_id(
+        &self,
+        url: &AbsoluteUrl,
+        published: Option<Timestamp>,
+    ) -> Result<ArticleId, StoreError> {
+        let first = match self.cleaner.site().ids {
+            IdScheme::Tag => ArticleId::from_url(url, published),
+            IdScheme::Url => ArticleId::from_url(url, None),
+        };
+        let mut id = first.clone();
+        let mut number = 1;
+        while self.transaction.find_id(&id)?.is_some() {
+            number += 1;
+            id = first.numbered(number);
+        }
+        Ok(id)
     }
 
     /// Dates an article, given its record if it was seen before, and puts it. Says why the
@@ -190,41 +255,40 @@ impl<'a> Admission<'a> {
             id,
             origin_id,
             handle,
+            body_known,
             piece,
             mut declared,
             git,
         } = arrival;
-        let (adopted, fresh) = self.adopted(known, &piece)?;
+        let (adopted, fresh) = self.adopted(&id, known, &piece)?;
         declared.published = declared.published.or(adopted.published);
         let sighting = Sighting {
             declared,
             fingerprint: Fingerprint::of(&piece),
-            body_known: piece.content.is_some(),
+            body_known,
             git: git.map(Moment::at),
-            adopted: adopted.modified,
+            adopted: adopted.modified.filter(|_| known.is_none() || fresh),
         };
-        // What the site gave before was unknown when this was first dated. The operator has
-        // said it since; only what Dateline saw itself weighs more.
-        let dated = known.filter(|record| {
-            !fresh
-                || record.memory.dates.evidence == Evidence::Observed
-                || record.memory.fingerprint != sighting.fingerprint
-        });
-        let memory = dated.map(|record| &record.memory);
+        let memory = known
+            .map(|record| self.memory(record, declared))
+            .transpose()?;
         let Verdict {
             dates,
             rule,
             ignored,
-        } = judge(memory, &sighting, self.now, self.trust);
+        } = judge(memory.as_ref(), &sighting, self.now, self.trust);
         let labels = labels(&piece);
-        let words = Fingerprint::of_words(&piece);
+        let words = piece
+            .content
+            .as_ref()
+            .map(|_| Fingerprint::of_words(&piece));
         let article = Article {
             id,
             piece,
             dates,
             adopted,
         };
-        self.intake.count(known, &article, rule, place);
+        self.intake.count(known, &article, rule, place, self.now);
         self.transaction.put(&Entry {
             article: &article,
             origin_id: origin_id.as_deref(),
@@ -238,17 +302,43 @@ impl<'a> Admission<'a> {
         Ok(ignored)
     }
 
+    /// What the judge is to know of an article. One whose publication was moved ahead, and
+    /// now is moved again, has what was decided last before that: it may have been public.
+    fn memory(&self, record: &Record, declared: Declared) -> Result<Memory, StoreError> {
+        let mut memory = record.memory.clone();
+        let is_ahead = |moment: &Moment| moment.instant() > self.now;
+        if memory.dates.published.as_ref().is_some_and(is_ahead)
+            && memory.dates.published != declared.published
+        {
+            let events = self.transaction.events(&record.id)?;
+            let last = events.iter().rev().find_map(|event| {
+                let decided = event.decided.filter(|decided| !is_ahead(decided))?;
+                Some((decided, event.what.evidence()?))
+            });
+            if let Some((decided, evidence)) = last {
+                memory.dates = Dates {
+                    published: declared.published,
+                    modified: Some(decided),
+                    evidence,
+                };
+            }
+        }
+        Ok(memory)
+    }
+
     /// What was known of an article before Dateline served it, and whether the operator has
     /// said so since the last refresh.
     fn adopted(
-        &self,
+        &mut self,
+        id: &ArticleId,
         known: Option<&Record>,
         piece: &Piece,
     ) -> Result<(Adopted, bool), StoreError> {
         let mut adopted = known
             .map(|record| record.adopted.clone())
             .unwrap_or_default();
-        let Some((said, fresh)) = self.transaction.adopted(piece.url.key())? else {
+        let key = self.cleaner.site().address_key(&piece.url);
+        let Some((said, fresh)) = self.transaction.take_adopted(&key, id)? else {
             return Ok((adopted, false));
         };
         if known.is_none() || fresh {
@@ -264,10 +354,15 @@ impl<'a> Admission<'a> {
         declared: Declared,
         rule: Rule,
     ) -> Result<(), StoreError> {
-        let moved = known.is_some_and(|record| record.url != article.piece.url);
+        let is_known = |holds: fn(&Record, &Article) -> bool| {
+            known.is_some_and(|record| holds(record, article))
+        };
+        let republished =
+            is_known(|record, article| record.memory.dates.published != article.dates.published);
         let happened = [
-            self.returned(known)?.then_some(What::Returned),
-            moved.then_some(What::Moved),
+            is_known(|record, _| record.removed).then_some(What::Returned),
+            is_known(|record, article| record.url != article.piece.url).then_some(What::Moved),
+            republished.then_some(What::Republished),
             What::of(rule),
         ];
         for what in happened.into_iter().flatten() {
@@ -280,18 +375,6 @@ impl<'a> Admission<'a> {
             self.transaction.note(&article.id, &event)?;
         }
         Ok(())
-    }
-
-    /// Whether an article was gone. One whose memory was moved here from another store was
-    /// not: nothing says so in its history.
-    fn returned(&self, known: Option<&Record>) -> Result<bool, StoreError> {
-        match known {
-            Some(record) if record.removed => {
-                let last = self.transaction.last_event(&record.id)?;
-                Ok(last.is_none_or(|event| event.what == What::Removed))
-            }
-            _ => Ok(false),
-        }
     }
 }
 

@@ -95,7 +95,8 @@ impl<'s> Washing<'s> {
         Ok(Candidate {
             locator: draft.locator.clone(),
             origin_id,
-            handle: handle(draft, &piece.url),
+            handle: handle(draft, self.site, &piece.url),
+            body_known: piece.content.is_some() || draft.path.is_some(),
             piece,
             declared,
             git: draft.git,
@@ -260,11 +261,10 @@ fn origin_id(
 }
 
 /// What stays when the address changes.
-fn handle(draft: &Draft, url: &AbsoluteUrl) -> String {
+fn handle(draft: &Draft, site: &Site, url: &AbsoluteUrl) -> String {
     filled(draft.path.as_deref())
         .or_else(|| filled(draft.slug.as_deref()))
-        .unwrap_or_else(|| url.key())
-        .to_owned()
+        .map_or_else(|| site.address_key(url), str::to_owned)
 }
 
 /// The first words of the text, for readers that list nothing but titles.

@@ -16,7 +16,7 @@ pub use tally::{Intake, Moved};
 
 use crate::{
     article::{Piece, Timestamp, UrlTemplate},
-    config::{IdScheme, Site},
+    config::Site,
     dates::Declared,
     source::{Draft, Locator, Rejection},
 };
@@ -31,6 +31,8 @@ pub struct Candidate {
     /// Its place at the origin, which stays when its address changes: its file, or its slug,
     /// or else its path on the site.
     pub handle: String,
+    /// Whether the catalogue carries its text, be it empty: a file does.
+    pub body_known: bool,
     /// What a reader sees.
     pub piece: Piece,
     /// The dates that the origin declares.
@@ -55,9 +57,9 @@ impl Cleaner {
         Self { site, url }
     }
 
-    /// How articles get their ids that the origin does not name.
-    pub(super) const fn ids(&self) -> IdScheme {
-        self.site.ids
+    /// The rules of the site.
+    pub(super) const fn site(&self) -> &Site {
+        &self.site
     }
 
     /// Cleans and checks one draft. A draft that is not to be published (`draft = true`)

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::{
     article::{AbsoluteUrl, Article, Moment, Timestamp},
-    dates::Rule,
+    dates::{Fingerprint, Rule},
     source::{Rejection, Remark},
     store::Record,
 };
@@ -20,8 +20,11 @@ pub struct Intake {
     pub changed: usize,
     /// Of these, how many carry a new date on an unchanged text.
     pub touched: usize,
-    /// Of these, how many moved by the origin's word alone.
+    /// Of these, how many have another date though a reader would notice no change.
     pub redated: usize,
+    /// Of these, how many were to be seen before and are not now: scheduled anew, or kept out
+    /// of the sitemap.
+    pub hidden: usize,
     /// To which instant how many known articles moved.
     pub moved_to: HashMap<Timestamp, usize>,
     /// The known articles that moved, the first [`Intake::SHOWN`] of them.
@@ -64,6 +67,7 @@ impl Intake {
         article: &Article,
         rule: Rule,
         place: &str,
+        now: Timestamp,
     ) {
         self.articles += 1;
         let Some(before) = before else {
@@ -74,16 +78,24 @@ impl Intake {
         };
         match rule {
             Rule::TouchedOnly => self.touched += 1,
-            Rule::DeclaredUnseen => self.redated += 1,
             Rule::DeclaredChange | Rule::ObservedChange => self.changed += 1,
             _ => {}
+        }
+        let is_out = |published: Option<Moment>| published.is_none_or(|at| at.instant() <= now);
+        let was_out = !before.removed && is_out(before.memory.dates.published);
+        let unlisted = before.listed && article.piece.noindex;
+        if was_out && (unlisted || !is_out(article.dates.published)) {
+            self.hidden += 1;
         }
         let (from, to) = (before.memory.dates.modified, article.dates.modified);
         if from == to {
             return;
         }
-        if let (Some(_), Some(to)) = (from, to) {
+        if let Some(to) = to {
             *self.moved_to.entry(to.instant()).or_default() += 1;
+        }
+        if from.is_some() && before.memory.fingerprint == Fingerprint::of(&article.piece) {
+            self.redated += 1;
         }
         if self.moved.len() < Self::SHOWN {
             self.moved.push(Moved {

@@ -1,6 +1,7 @@
 //! Whole drafts, and what becomes of them.
 
 use super::*;
+use crate::config::IdScheme;
 use crate::{
     article::{AbsoluteUrl, Language, XmlText},
     dates::Zone,

@@ -193,7 +193,7 @@ fn tally(before: usize, intake: &Intake, removed: &[Removed]) -> Tally {
         .filter(|gone| intake.new_titles.contains(gone.title.as_str()));
     Tally {
         before,
-        removed: removed.len(),
+        removed: removed.len() + intake.hidden,
         renamed: renamed.count(),
         redated: intake.redated,
         same_instant: intake.moved_to.values().copied().max().unwrap_or(0),

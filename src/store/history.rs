@@ -26,6 +26,9 @@ pub enum HistoryError {
     /// A line is not what it must be.
     #[error("the line cannot be read: {0}")]
     Line(#[from] serde_json::Error),
+    /// An adopted id could stand in no document.
+    #[error("the adopted id {0:?} holds a character that XML forbids")]
+    Unwritable(String),
     /// The file cannot be written.
     #[error("the history cannot be written: {0}")]
     Write(#[from] io::Error),
@@ -138,13 +141,16 @@ impl HistoryReader {
     ) -> Result<(), HistoryError> {
         if !self.begun {
             self.begun = true;
-            return check_head(line);
+            return check_head(line.trim_start_matches('\u{FEFF}'));
         }
         if line.trim().is_empty() {
             return Ok(());
         }
         match serde_json::from_str(line)? {
             LineIn::Article(remembered) => {
+                if let Some(id) = remembered.adopted.unwritable() {
+                    return Err(HistoryError::Unwritable(id.to_owned()));
+                }
                 transaction.restore(&remembered, now)?;
                 self.articles += 1;
             }

@@ -6,7 +6,6 @@
 //! block; they belong on a thread of their own.
 
 mod history;
-mod pairs;
 mod schema;
 mod sqlite;
 #[cfg(test)]
@@ -89,13 +88,13 @@ pub trait Store: Send {
     /// [`StoreError`]
     fn article_by_id(&self, id: &ArticleId) -> Result<Option<(Article, bool)>, StoreError>;
 
-    /// What happened to which articles at `instant`: each with its title and its event.
+    /// What happened to which articles at `instant`: each with its event.
     ///
     /// # Errors
     /// [`StoreError`]
-    fn events_at(&self, instant: Timestamp) -> Result<Vec<(String, Event)>, StoreError>;
+    fn events_at(&self, instant: Timestamp) -> Result<Vec<(Article, Event)>, StoreError>;
 
-    /// The articles that are there and were last changed at `instant`.
+    /// The articles that are there and were published or last changed at `instant`.
     ///
     /// # Errors
     /// [`StoreError`]
@@ -164,12 +163,13 @@ pub trait Transaction {
     fn note(&mut self, id: &ArticleId, event: &Event) -> Result<(), StoreError>;
 
     /// Pairs each article that this refresh saw for the first time with one that it did not
-    /// see, where both are the same by their place at the origin (the file, the slug), or
-    /// else by their words. The origin names neither, and no article is in two pairs.
+    /// see and the one before did, where both have the same `likeness` and the same date of
+    /// publication (or one has none), and the origin does not name both. What is like two
+    /// others is in no pair.
     ///
     /// # Errors
     /// [`StoreError`]
-    fn strays(&self) -> Result<Vec<(ArticleId, Record)>, StoreError>;
+    fn strays(&self, likeness: Likeness) -> Result<Vec<(ArticleId, Record)>, StoreError>;
 
     /// Takes back an article that this refresh saw for the first time, with its claim and
     /// its history.
@@ -178,12 +178,17 @@ pub trait Transaction {
     /// [`StoreError`], also when there is no such article.
     fn retract(&mut self, id: &ArticleId) -> Result<Placed, StoreError>;
 
-    /// What the site's earlier feeds said of the article at this address (see
-    /// [`AbsoluteUrl::key`]), and whether that has been taken over since the last refresh.
+    /// What the site's earlier feeds said of the article at this address, and whether the
+    /// operator has said so since the last refresh. From now on it is this article's: another
+    /// that comes to the same address later gets nothing.
     ///
     /// # Errors
     /// [`StoreError`]
-    fn adopted(&self, address: &str) -> Result<Option<(Adopted, bool)>, StoreError>;
+    fn take_adopted(
+        &mut self,
+        address: &str,
+        id: &ArticleId,
+    ) -> Result<Option<(Adopted, bool)>, StoreError>;
 
     /// Keeps what an earlier feed said of the article at this address, beside what others
     /// said.
@@ -193,8 +198,9 @@ pub trait Transaction {
     fn adopt(&mut self, address: &str, known: Adopted) -> Result<(), StoreError>;
 
     /// Takes back what was remembered of an article in another store, over what is
-    /// remembered of it here. One that this store has never seen counts as removed until the
-    /// origin shows it.
+    /// remembered of it here, unless this store has seen a later change. One that it has never
+    /// seen is awaited: no document carries it until the origin shows it, and if the origin
+    /// does not, it is removed then.
     ///
     /// # Errors
     /// [`StoreError`]
@@ -207,11 +213,17 @@ pub trait Transaction {
     /// [`StoreError`]
     fn restore_document(&mut self, record: &DocumentRecord) -> Result<(), StoreError>;
 
-    /// The newest event in an article's history.
+    /// What happened to an article, oldest first.
     ///
     /// # Errors
     /// [`StoreError`]
-    fn last_event(&self, id: &ArticleId) -> Result<Option<Event>, StoreError>;
+    fn events(&self, id: &ArticleId) -> Result<Vec<Event>, StoreError>;
+
+    /// The record with this id, also if the article was removed since.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn find_id(&self, id: &ArticleId) -> Result<Option<Record>, StoreError>;
 
     /// Removes every article that this refresh did not claim, leaving a tombstone. Returns
     /// those that were removed just now.
@@ -311,8 +323,8 @@ pub struct Entry<'a> {
     pub declared: Declared,
     /// What a reader would notice of it.
     pub fingerprint: Fingerprint,
-    /// What it says, wherever it is.
-    pub words: Fingerprint,
+    /// What it says, wherever it is; `None` where that is a title alone.
+    pub words: Option<Fingerprint>,
     /// What it is grouped by.
     pub labels: &'a [Label],
 }
@@ -324,12 +336,21 @@ pub struct Placed {
     pub article: Article,
     /// Its place at the origin, as in [`Entry`].
     pub handle: String,
+    /// What the origin calls it.
+    pub origin_id: Option<String>,
     /// What the origin declared.
     pub declared: Declared,
-    /// What it says, wherever it is.
-    pub words: Fingerprint,
     /// Where it stands, for messages.
     pub place: String,
+}
+
+/// By what an article is known again at another address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Likeness {
+    /// Its place at the origin: a file, a slug.
+    Handle,
+    /// What it says.
+    Words,
 }
 
 /// An article that is no longer there.
@@ -354,6 +375,8 @@ pub struct Record {
     pub url: AbsoluteUrl,
     /// Whether the origin had it no more when it was last read.
     pub removed: bool,
+    /// Whether sitemaps list it: the author does not keep it out.
+    pub listed: bool,
     /// What the judge needs to know.
     pub memory: Memory,
     /// What it was known by before Dateline served it.

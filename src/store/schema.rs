@@ -57,6 +57,7 @@ const MIGRATIONS: [&str; 2] = [
      ALTER TABLE article ADD COLUMN words TEXT;
      ALTER TABLE article ADD COLUMN adopted TEXT NOT NULL DEFAULT '{}';
      ALTER TABLE article ADD COLUMN modified INTEGER;
+     ALTER TABLE article ADD COLUMN awaited INTEGER NOT NULL DEFAULT 0;
      UPDATE article SET modified = dates ->> '$.modified.at';
      CREATE INDEX article_by_handle ON article (handle);
      CREATE INDEX article_by_words ON article (words);
@@ -64,7 +65,8 @@ const MIGRATIONS: [&str; 2] = [
      CREATE TABLE adopted (
          address TEXT PRIMARY KEY,
          known TEXT NOT NULL,
-         fresh INTEGER NOT NULL
+         fresh INTEGER NOT NULL,
+         taken_by TEXT
      ) STRICT, WITHOUT ROWID;
      ALTER TABLE document ADD COLUMN cause TEXT NOT NULL DEFAULT 'first';
      CREATE TABLE former_document (

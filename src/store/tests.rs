@@ -54,7 +54,7 @@ fn put(transaction: &mut dyn Transaction, article: &Article, origin_id: Option<&
             updated: None,
         },
         fingerprint: Fingerprint::of(&article.piece),
-        words: Fingerprint::of_words(&article.piece),
+        words: Some(Fingerprint::of_words(&article.piece)),
         labels: &labels,
     };
     transaction.put(&entry).unwrap();

@@ -1,19 +1,21 @@
 //! What readers knew before is taken over.
 
-use dateline::{
-    adopt,
-    article::Evidence,
-    dates::{Guards, Zone},
-    store::Store as _,
-};
+use dateline::{adopt, article::Evidence, config, dates::Guards, store::Store as _};
 
 use crate::site::*;
 
 fn take(site: &Site, documents: &[&str]) {
+    let config = config::load(&site.feeds_toml()).unwrap();
     let mut store = site.store();
     let mut transaction = store.begin().unwrap();
     for document in documents {
-        let read = adopt::read(document.as_bytes(), Zone::UTC, &Guards::default()).unwrap();
+        let read = adopt::read(
+            document.as_bytes(),
+            &config.site.url,
+            &config.site,
+            &Guards::default(),
+        )
+        .unwrap();
         for (address, known) in read.articles {
             transaction.adopt(&address, known).unwrap();
         }
@@ -107,4 +109,39 @@ fn a_publication_that_the_origin_does_not_know_is_taken_over_for_good() {
         let published = site.article("n0").dates.published.unwrap();
         assert_eq!(published.w3c(), "2026-04-01T10:00:00Z");
     }
+}
+
+#[test]
+fn ids_without_dates_move_no_date() {
+    let mut all = articles(2);
+    all[0]["updated"] = "2026-05-20".into();
+    let site = Site::new(&all);
+    site.refresh(START);
+    all[0].as_object_mut().unwrap().remove("updated");
+    site.write(&all);
+    site.refresh(START + DAY);
+    take(&site, &[RSS]);
+    let edition = site.refresh(START + 2 * DAY);
+    assert_eq!(site.modified("n0").unwrap(), "2026-05-20");
+    assert!(text(&edition, "/rss.xml").contains("guid-0"));
+}
+
+#[test]
+fn an_adopted_id_belongs_to_one_article_and_no_feed_is_lost_over_it() {
+    let site = Site::new(&articles(3));
+    take(&site, &[RSS]);
+    site.refresh(START);
+    let mut all = articles(3);
+    all[0]["slug"] = "moved".into();
+    site.write(&all);
+    site.refresh(START + DAY);
+    let mut other = article("n0");
+    other["title"] = "Another one".into();
+    other["content_html"] = "<p>Something else.</p>".into();
+    all.push(other);
+    site.write(&all);
+    let edition = site.refresh(START + 2 * DAY);
+    let rss = text(&edition, "/rss.xml");
+    assert_eq!(rss.matches("guid-0").count(), 1, "{rss}");
+    assert_eq!(rss.matches("<item>").count(), 4);
 }

@@ -95,3 +95,19 @@ fn the_end_of_32_bit_seconds_is_a_second_like_any_other() {
     }
     assert_eq!(site.modified("n0").unwrap(), "2038-01-19T03:14:09Z");
 }
+
+#[test]
+fn a_publication_moved_ahead_by_mistake_and_back_keeps_the_date_of_change() {
+    let site = Site::new(&articles(3));
+    site.refresh(START);
+    site.write(&edited("more"));
+    site.refresh(START + DAY);
+    let modified = site.modified("n0");
+    let mut mistake = edited("more");
+    mistake[0]["published"] = "2027-05-01".into();
+    site.write(&mistake);
+    site.refresh(START + 2 * DAY);
+    site.write(&edited("more"));
+    site.refresh(START + 3 * DAY);
+    assert_eq!(site.modified("n0"), modified);
+}

@@ -120,3 +120,66 @@ fn the_lines_are_the_operators_to_draw() {
     site.write(&articles(4));
     assert_eq!(held(&site, START + DAY), None);
 }
+
+/// A hundred articles with a text, changed by `change`.
+fn hundred(change: impl Fn(usize, &mut Value)) -> Vec<Value> {
+    let mut all = articles(100);
+    for (i, one) in all.iter_mut().enumerate() {
+        one["updated"] = "2026-05-02".into();
+        change(i, one);
+    }
+    all
+}
+
+#[test]
+fn no_way_to_move_everything_without_a_change_passes() {
+    let minute = |i: usize| format!("2026-05-20T{:02}:{:02}:00Z", i / 60, i % 60);
+    let same = |_: usize, _: &mut Value| {};
+    let undated = |_: usize, one: &mut Value| {
+        one.as_object_mut().unwrap().remove("updated");
+        one.as_object_mut().unwrap().remove("published");
+    };
+    let trusting = format!("{FEEDS}\n[dates]\ntrust = \"declared\"\n");
+    let cases: [(&str, &str, Vec<Value>, Vec<Value>); 5] = [
+        (
+            "trusted dates",
+            &trusting,
+            hundred(same),
+            hundred(|i, one| one["updated"] = minute(i).into()),
+        ),
+        (
+            "one stamp on what had no date",
+            FEEDS,
+            hundred(undated),
+            hundred(|_, one| {
+                one.as_object_mut().unwrap().remove("published");
+                one["updated"] = "2026-05-20T00:00:00Z".into();
+            }),
+        ),
+        (
+            "publications moved",
+            FEEDS,
+            hundred(same),
+            hundred(|i, one| one["published"] = minute(i).into()),
+        ),
+        (
+            "everything scheduled",
+            FEEDS,
+            hundred(same),
+            hundred(|_, one| one["published"] = "2027-01-01".into()),
+        ),
+        (
+            "everything kept out of the sitemap",
+            FEEDS,
+            hundred(same),
+            hundred(|_, one| one["noindex"] = true.into()),
+        ),
+    ];
+    for (name, feeds, before, after) in cases {
+        let site = Site::new(&before);
+        site.configure(feeds);
+        site.refresh(START);
+        site.write(&after);
+        assert!(held(&site, START + DAY).is_some(), "{name}");
+    }
+}

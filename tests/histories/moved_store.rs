@@ -130,3 +130,34 @@ fn what_is_no_history_is_refused_with_its_line() {
         assert!(fault.unwrap().to_string().contains(said), "{text}");
     }
 }
+
+#[test]
+fn the_guards_know_what_is_remembered() {
+    let site = Site::new(&articles(20));
+    site.refresh(START);
+    let history = export(&site);
+    lose(&site);
+    import(&site, &history, START + DAY);
+    site.write(&articles(3));
+    let outcome = site.try_refresh(START + 2 * DAY, dateline::refresh::Purpose::Publish);
+    assert!(
+        outcome
+            .unwrap_err()
+            .to_string()
+            .starts_with("17 of 20 articles")
+    );
+}
+
+#[test]
+fn an_old_copy_does_not_undo_what_was_seen_since() {
+    let site = Site::new(&articles(3));
+    site.refresh(START);
+    let history = export(&site);
+    let mut all = articles(3);
+    all[0]["content_html"] = "<p>Edited.</p>".into();
+    site.write(&all);
+    site.refresh(START + DAY);
+    import(&site, &history, START + 2 * DAY);
+    site.refresh(START + 3 * DAY);
+    assert_eq!(site.modified("n0").unwrap(), "2026-06-02T00:00:00Z");
+}

@@ -53,6 +53,8 @@ pub(in crate::source) fn limits(events: usize) -> Options {
             max_nodes: events,
         },
         duplicate_keys: DuplicateKeyPolicy::Error,
+        // YAML 1.2: a title may be `No`, and `draft: yes` is understood as a word.
+        strict_booleans: true,
     }
 }
 

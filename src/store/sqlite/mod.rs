@@ -12,7 +12,9 @@ use crate::{
     article::{AbsoluteUrl, Article, ArticleId, Timestamp},
     dates::Event,
 };
-use rows::{from_json, read_article, read_document, read_document_record, read_remembered};
+use rows::{
+    from_json, read_article, read_document, read_document_record, read_events, read_remembered,
+};
 use transaction::SqliteTransaction;
 
 /// A store in one file, or in memory.
@@ -103,14 +105,14 @@ impl Store for SqliteStore {
             .optional()?)
     }
 
-    fn events_at(&self, instant: Timestamp) -> Result<Vec<(String, Event)>, StoreError> {
+    fn events_at(&self, instant: Timestamp) -> Result<Vec<(Article, Event)>, StoreError> {
         let mut statement = self.connection.prepare(
-            "SELECT piece ->> 'title', event FROM event
+            "SELECT id, dates, piece, adopted, event FROM event
              JOIN article ON article.key = event.article
              WHERE event ->> 'at' = ?1 ORDER BY article.id, number",
         )?;
         let rows = statement.query_map([instant.unix()], |row| {
-            Ok((row.get(0)?, from_json(row, 1)?))
+            Ok((read_article(row)?, from_json(row, 4)?))
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -118,7 +120,7 @@ impl Store for SqliteStore {
     fn changed_at(&self, instant: Timestamp) -> Result<Vec<Article>, StoreError> {
         let mut statement = self.connection.prepare(
             "SELECT id, dates, piece, adopted FROM article
-             WHERE removed IS NULL AND modified = ?1 ORDER BY id",
+             WHERE removed IS NULL AND ?1 IN (modified, published) ORDER BY id",
         )?;
         let rows = statement.query_map([instant.unix()], read_article)?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -126,7 +128,7 @@ impl Store for SqliteStore {
 
     fn remembered(&self, each: &mut dyn FnMut(Remembered)) -> Result<(), StoreError> {
         let mut statement = self.connection.prepare(
-            "SELECT id, origin_id, handle, url, piece ->> 'title', removed, declared,
+            "SELECT id, origin_id, handle, url, piece ->> 'title', iif(awaited, NULL, removed), declared,
                     fingerprint, words, dates, adopted, key FROM article ORDER BY id",
         )?;
         let mut events = self
@@ -156,12 +158,7 @@ impl Store for SqliteStore {
     }
 
     fn history(&self, id: &ArticleId) -> Result<Vec<Event>, StoreError> {
-        let mut statement = self.connection.prepare(
-            "SELECT event FROM event JOIN article ON article.key = event.article
-             WHERE id = ?1 ORDER BY number",
-        )?;
-        let rows = statement.query_map([id.as_str()], |row| from_json(row, 0))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        read_events(&self.connection, id)
     }
 
     fn begin(&mut self) -> Result<Box<dyn Transaction + '_>, StoreError> {

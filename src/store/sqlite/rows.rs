@@ -1,12 +1,12 @@
 //! From rows to values and back.
 
 use bytes::Bytes;
-use rusqlite::{Row, types::Type};
+use rusqlite::{Connection, Row, types::Type};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     article::{AbsoluteUrl, Article, ArticleId, Timestamp},
-    dates::{Fingerprint, Memory},
+    dates::{Event, Fingerprint, Memory},
     store::{Cause, DocumentRecord, Record, Remembered, StoreError, StoredDocument},
 };
 
@@ -68,6 +68,7 @@ pub(super) fn read_record_from(row: &Row<'_>, first: usize) -> rusqlite::Result<
             dates: from_json(row, first + 6)?,
         },
         adopted: from_json(row, first + 7)?,
+        listed: row.get(first + 8)?,
     })
 }
 
@@ -134,4 +135,17 @@ pub(super) fn read_document(row: &Row<'_>) -> rusqlite::Result<StoredDocument> {
         gzip: coded(8)?,
         br: coded(9)?,
     })
+}
+
+/// The history of an article, oldest first.
+pub(super) fn read_events(
+    connection: &Connection,
+    id: &ArticleId,
+) -> Result<Vec<Event>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT event FROM event JOIN article ON article.key = event.article
+         WHERE id = ?1 ORDER BY number",
+    )?;
+    let rows = statement.query_map([id.as_str()], |row| from_json(row, 0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }

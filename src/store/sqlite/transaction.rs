@@ -5,16 +5,16 @@ use rusqlite::{OptionalExtension as _, params};
 use super::{
     DOCUMENT, FORMER,
     rows::{
-        from_json, read_article, read_document, read_document_record, read_fingerprint,
-        read_record, read_record_from, read_url, to_json,
+        from_json, read_article, read_document, read_document_record, read_events, read_record,
+        read_record_from, read_url, to_json,
     },
 };
 use crate::{
     article::{AbsoluteUrl, Adopted, Article, ArticleId, Axis, Dates, Piece, Timestamp},
     dates::Event,
     store::{
-        DocumentRecord, Entry, HISTORY, Label, Listing, Placed, Record, Remembered, Removed,
-        Selection, StoreError, StoredDocument, Taken, Transaction, pairs::pairs,
+        DocumentRecord, Entry, HISTORY, Label, Likeness, Listing, Placed, Record, Remembered,
+        Removed, Selection, StoreError, StoredDocument, Taken, Transaction,
     },
 };
 
@@ -23,6 +23,11 @@ pub(super) struct SqliteTransaction<'a> {
     /// The key of the newest article before this refresh: later ones were first seen in it.
     pub(super) newest_before: i64,
 }
+
+/// The columns of a record. One that is awaited was not removed.
+const RECORD: &str = "article.id, article.origin_id, article.url,
+    article.removed IS NOT NULL AND NOT article.awaited, article.declared,
+    article.fingerprint, article.dates, article.adopted, NOT article.noindex";
 
 /// Articles that are out at instant `?1`.
 const PUBLIC: &str = "removed IS NULL AND (published IS NULL OR published <= ?1)";
@@ -33,10 +38,8 @@ impl Transaction for SqliteTransaction<'_> {
         origin_id: Option<&str>,
         url: &AbsoluteUrl,
     ) -> Result<Option<Record>, StoreError> {
-        const COLUMNS: &str = "SELECT id, origin_id, url, removed IS NOT NULL, declared,
-                                      fingerprint, dates, adopted FROM article";
         if let Some(origin_id) = origin_id {
-            let sql = format!("{COLUMNS} WHERE origin_id = ?1 LIMIT 1");
+            let sql = format!("SELECT {RECORD} FROM article WHERE origin_id = ?1 LIMIT 1");
             let mut statement = self.transaction.prepare_cached(&sql)?;
             let found = statement.query_row([origin_id], read_record).optional()?;
             if found.is_some() {
@@ -45,8 +48,9 @@ impl Transaction for SqliteTransaction<'_> {
         }
         // Several rows may share an address, since a removed article leaves its behind.
         let sql = format!(
-            "{COLUMNS} WHERE url = ?1 AND (?2 IS NULL OR origin_id IS NULL)
-             ORDER BY removed IS NOT NULL, removed DESC, key LIMIT 1"
+            "SELECT {RECORD} FROM article
+             WHERE url = ?1 AND (?2 IS NULL OR origin_id IS NULL)
+             ORDER BY removed IS NOT NULL AND NOT awaited, removed DESC, key LIMIT 1"
         );
         let mut statement = self.transaction.prepare_cached(&sql)?;
         Ok(statement
@@ -97,7 +101,7 @@ impl Transaction for SqliteTransaction<'_> {
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL, ?10, ?11, ?12, ?13)
                  ON CONFLICT (id) DO UPDATE SET
                      origin_id = ?2, url = ?3, published = ?4, noindex = ?5, dates = ?6,
-                     declared = ?7, fingerprint = ?8, piece = ?9, removed = NULL,
+                     declared = ?7, fingerprint = ?8, piece = ?9, removed = NULL, awaited = 0,
                      handle = ?10, words = ?11, adopted = ?12, modified = ?13
                  WHERE origin_id IS NOT ?2 OR dates <> ?6 OR declared <> ?7
                      OR fingerprint <> ?8 OR piece <> ?9 OR removed IS NOT NULL
@@ -119,7 +123,7 @@ impl Transaction for SqliteTransaction<'_> {
                     to_json(fingerprint)?,
                     to_json(&article.piece)?,
                     handle,
-                    words.to_string(),
+                    words.map(|words| words.to_string()),
                     to_json(&article.adopted)?,
                     article.dates.modified.map(|moment| moment.instant().unix()),
                 ],
@@ -150,27 +154,39 @@ impl Transaction for SqliteTransaction<'_> {
         Ok(())
     }
 
-    fn strays(&self) -> Result<Vec<(ArticleId, Record)>, StoreError> {
+    fn strays(&self, likeness: Likeness) -> Result<Vec<(ArticleId, Record)>, StoreError> {
         if self.newest_before == 0 {
             return Ok(Vec::new());
         }
-        let mut found = Vec::new();
-        for same in ["handle", "words"] {
-            let sql = format!(
-                "SELECT new.id, old.id, old.origin_id, old.url, old.removed IS NOT NULL,
-                        old.declared, old.fingerprint, old.dates, old.adopted
-                 FROM article AS new JOIN article AS old ON old.{same} = new.{same}
-                 WHERE new.key > ?1 AND old.key <= ?1
-                     AND new.origin_id IS NULL AND old.origin_id IS NULL
-                     AND old.id NOT IN (SELECT id FROM temp.claim)"
-            );
-            let mut statement = self.transaction.prepare_cached(&sql)?;
-            let rows = statement.query_map([self.newest_before], |row| {
-                Ok((ArticleId::stored(row.get(0)?), read_record_from(row, 1)?))
-            })?;
-            found.push(rows.collect::<Result<Vec<_>, _>>()?);
-        }
-        Ok(pairs(found))
+        let same = match likeness {
+            Likeness::Handle => "handle",
+            Likeness::Words => "words",
+        };
+        // Whatever stands there twice is left out before the two sides meet: a thousand alike
+        // would otherwise be a million pairs.
+        let sql = format!(
+            "WITH new AS (
+                 SELECT min(key) AS key, {same} AS same FROM article
+                 WHERE key > ?1 AND {same} IS NOT NULL
+                 GROUP BY {same} HAVING count(*) = 1),
+             gone AS (
+                 SELECT min(key) AS key, {same} AS same FROM article
+                 WHERE key <= ?1 AND {same} IS NOT NULL AND (removed IS NULL OR awaited)
+                     AND id NOT IN (SELECT id FROM temp.claim)
+                 GROUP BY {same} HAVING count(*) = 1)
+             SELECT new_article.id, {RECORD} FROM new JOIN gone USING (same)
+             JOIN article AS new_article ON new_article.key = new.key
+             JOIN article ON article.key = gone.key
+             WHERE (new_article.origin_id IS NULL OR article.origin_id IS NULL)
+                 AND (new_article.published IS NULL OR article.published IS NULL
+                     OR new_article.published = article.published)
+             ORDER BY new_article.key"
+        );
+        let mut statement = self.transaction.prepare_cached(&sql)?;
+        let rows = statement.query_map([self.newest_before], |row| {
+            Ok((ArticleId::stored(row.get(0)?), read_record_from(row, 1)?))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     fn retract(&mut self, id: &ArticleId) -> Result<Placed, StoreError> {
@@ -181,7 +197,7 @@ impl Transaction for SqliteTransaction<'_> {
         let (key, placed) = self
             .transaction
             .prepare_cached(
-                "SELECT id, dates, piece, adopted, handle, declared, words, key FROM article
+                "SELECT id, dates, piece, adopted, handle, declared, origin_id, key FROM article
                  WHERE id = ?1 AND key > ?2",
             )?
             .query_row(params![id.as_str(), self.newest_before], |row| {
@@ -189,7 +205,7 @@ impl Transaction for SqliteTransaction<'_> {
                     article: read_article(row)?,
                     handle: row.get(4)?,
                     declared: from_json(row, 5)?,
-                    words: read_fingerprint(row, 6)?,
+                    origin_id: row.get(6)?,
                     place,
                 };
                 Ok((row.get::<_, i64>(7)?, placed))
@@ -198,21 +214,42 @@ impl Transaction for SqliteTransaction<'_> {
         Ok(placed)
     }
 
-    fn adopted(&self, address: &str) -> Result<Option<(Adopted, bool)>, StoreError> {
-        Ok(self
+    fn take_adopted(
+        &mut self,
+        address: &str,
+        id: &ArticleId,
+    ) -> Result<Option<(Adopted, bool)>, StoreError> {
+        let known = self
             .transaction
-            .prepare_cached("SELECT known, fresh FROM adopted WHERE address = ?1")?
-            .query_row([address], |row| Ok((from_json(row, 0)?, row.get(1)?)))
-            .optional()?)
+            .prepare_cached(
+                "SELECT known, fresh FROM adopted
+                 WHERE address = ?1 AND (taken_by IS NULL OR taken_by = ?2)",
+            )?
+            .query_row([address, id.as_str()], |row| {
+                Ok((from_json(row, 0)?, row.get(1)?))
+            })
+            .optional()?;
+        if known.is_some() {
+            self.transaction
+                .prepare_cached(
+                    "UPDATE adopted SET taken_by = ?2 WHERE address = ?1 AND taken_by IS NULL",
+                )?
+                .execute([address, id.as_str()])?;
+        }
+        Ok(known)
     }
 
     fn adopt(&mut self, address: &str, mut known: Adopted) -> Result<(), StoreError> {
-        if let Some((before, _)) = self.adopted(address)? {
-            known.add(before);
-        }
+        let before = self
+            .transaction
+            .prepare_cached("SELECT known FROM adopted WHERE address = ?1")?
+            .query_row([address], |row| from_json(row, 0))
+            .optional()?;
+        known.add(before.unwrap_or_default());
         self.transaction
             .prepare_cached(
-                "INSERT OR REPLACE INTO adopted (address, known, fresh) VALUES (?1, ?2, 1)",
+                "INSERT INTO adopted (address, known, fresh) VALUES (?1, ?2, 1)
+                 ON CONFLICT (address) DO UPDATE SET known = ?2, fresh = 1",
             )?
             .execute([address, &to_json(&known)?])?;
         Ok(())
@@ -220,8 +257,9 @@ impl Transaction for SqliteTransaction<'_> {
 
     fn restore(&mut self, remembered: &Remembered, now: Timestamp) -> Result<(), StoreError> {
         let key = match self.kept_as(remembered)? {
-            Some(key) => key,
-            None => self.put_stand_in(remembered, now)?,
+            Some(kept) if self.knows_more(&kept, remembered)? => return Ok(()),
+            Some(kept) => self.key(&kept)?,
+            None => Some(self.put_stand_in(remembered, now)?),
         };
         let Remembered { dates, .. } = remembered;
         self.transaction
@@ -256,38 +294,42 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn restore_document(&mut self, record: &DocumentRecord) -> Result<(), StoreError> {
-        // Where the document is here already, what was known elsewhere is its past: it was
-        // changed no earlier than that.
+        // Where the document is here already, what was known elsewhere is its past: it
+        // changed no earlier than that, and neither did the articles in it.
         self.transaction
             .prepare_cached(
-                "UPDATE document SET changed = max(coalesce(changed, ?2), ?2)
-                 WHERE path = ?1 AND etag = ?3 AND ?2 IS NOT NULL",
+                "UPDATE document SET
+                     changed = max(coalesce(changed, ?2), coalesce(?2, changed)),
+                     updated = CASE WHEN inputs = ?3
+                         THEN max(coalesce(updated, ?4), coalesce(?4, updated))
+                         ELSE updated END
+                 WHERE path = ?1",
             )?
             .execute(params![
                 record.path,
                 record.changed.map(Timestamp::unix),
-                record.etag
+                record.inputs,
+                record.updated.map(Timestamp::unix),
             ])?;
         self.put_former(record)
     }
 
-    fn last_event(&self, id: &ArticleId) -> Result<Option<Event>, StoreError> {
-        Ok(self
-            .transaction
-            .prepare_cached(
-                "SELECT event FROM event JOIN article ON article.key = event.article
-                 WHERE id = ?1 ORDER BY number DESC LIMIT 1",
-            )?
-            .query_row([id.as_str()], |row| from_json(row, 0))
-            .optional()?)
+    fn events(&self, id: &ArticleId) -> Result<Vec<Event>, StoreError> {
+        read_events(&self.transaction, id)
+    }
+
+    fn find_id(&self, id: &ArticleId) -> Result<Option<Record>, StoreError> {
+        let sql = format!("SELECT {RECORD} FROM article WHERE id = ?1");
+        let mut statement = self.transaction.prepare_cached(&sql)?;
+        Ok(statement.query_row([id.as_str()], read_record).optional()?)
     }
 
     fn sweep(&mut self, now: Timestamp) -> Result<Vec<Removed>, StoreError> {
         self.transaction
             .execute("UPDATE adopted SET fresh = 0 WHERE fresh", [])?;
         let mut statement = self.transaction.prepare_cached(
-            "UPDATE article SET removed = ?1
-             WHERE removed IS NULL AND id NOT IN (SELECT id FROM temp.claim)
+            "UPDATE article SET removed = ?1, awaited = 0
+             WHERE (removed IS NULL OR awaited) AND id NOT IN (SELECT id FROM temp.claim)
              RETURNING id, piece ->> 'title', dates",
         )?;
         let rows = statement.query_map([now.unix()], |row| {
@@ -304,7 +346,7 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn live(&self) -> Result<usize, StoreError> {
-        let sql = "SELECT count(*) FROM article WHERE removed IS NULL";
+        let sql = "SELECT count(*) FROM article WHERE removed IS NULL OR awaited";
         let count: i64 = self.transaction.query_row(sql, [], |row| row.get(0))?;
         Ok(usize::try_from(count).unwrap_or_default())
     }
@@ -469,16 +511,28 @@ impl SqliteTransaction<'_> {
     /// The key of the article that this store made of what is remembered, if it has seen it:
     /// the one that is found as the origin would find it, or else by its id. Where both are
     /// there and differ, the second gives way.
-    fn kept_as(&mut self, remembered: &Remembered) -> Result<Option<i64>, StoreError> {
+    fn kept_as(&mut self, remembered: &Remembered) -> Result<Option<ArticleId>, StoreError> {
         let found = self.find(remembered.origin_id.as_deref(), &remembered.url)?;
-        let found = found.map(|record| self.key(&record.id)).transpose()?;
-        match (found.flatten(), self.key(&remembered.id)?) {
-            (Some(found), Some(named)) if found != named => {
+        let found = found.map(|record| record.id);
+        let named = self.key(&remembered.id)?;
+        match (found, named) {
+            (Some(found), Some(named)) if found != remembered.id => {
                 self.forget(named)?;
                 Ok(Some(found))
             }
-            (found, named) => Ok(found.or(named)),
+            (found, named) => Ok(found.or_else(|| named.map(|_| remembered.id.clone()))),
         }
+    }
+
+    /// Whether this store has seen a change of the article that is later than all that is
+    /// remembered: then an old copy of the memory is not to be taken back.
+    fn knows_more(&self, id: &ArticleId, remembered: &Remembered) -> Result<bool, StoreError> {
+        let last = remembered.history.last().map(|event| event.at);
+        let events = self.events(id)?;
+        Ok(events
+            .iter()
+            .skip(1)
+            .any(|event| event.what.evidence().is_some() && Some(event.at) > last))
     }
 
     fn key(&self, id: &ArticleId) -> Result<Option<i64>, StoreError> {
@@ -496,8 +550,8 @@ impl SqliteTransaction<'_> {
             .transaction
             .prepare_cached(
                 "INSERT INTO article (id, origin_id, url, noindex, dates, declared, fingerprint,
-                                      piece, removed)
-                 VALUES (?1, ?2, ?3, 0, '', '', '', ?4, ?5) RETURNING key",
+                                      piece, removed, awaited)
+                 VALUES (?1, ?2, ?3, 0, '', '', '', ?4, ?5, ?6) RETURNING key",
             )?
             .query_row(
                 params![
@@ -506,6 +560,7 @@ impl SqliteTransaction<'_> {
                     remembered.url.as_str(),
                     to_json(&piece)?,
                     remembered.removed.unwrap_or(now).unix(),
+                    remembered.removed.is_none(),
                 ],
                 |row| row.get(0),
             )?)

@@ -1,13 +1,14 @@
 //! The log, from the newest commit to the oldest, by the names that files have today.
 
 use std::{
+    cmp::Reverse,
     collections::{HashMap, HashSet},
     io::{BufRead, BufReader},
     path::Path,
     process::Stdio,
 };
 
-use super::{git, missing, refused};
+use super::{ask, git, missing, refused, run};
 use crate::article::Timestamp;
 
 /// How many commits of one file are kept: more new layouts in a row are not looked through.
@@ -24,6 +25,8 @@ pub(super) struct Touch {
     pub(super) old: Option<String>,
     /// The version after.
     pub(super) new: String,
+    /// Whether it brought branches together.
+    pub(super) is_merge: bool,
 }
 
 /// The commits of every file by its name of today, the newest first. Those in `boundary`
@@ -38,6 +41,8 @@ pub(super) fn read(
             "-z",
             "--format=commit %H %at",
             "--raw",
+            // What a merge changed beyond both its sides.
+            "--diff-merges=combined",
             "--no-abbrev",
             "-M",
         ])
@@ -46,7 +51,11 @@ pub(super) fn read(
         .stderr(Stdio::null())
         .spawn()
         .map_err(|error| missing(&error))?;
-    let mut names = Names::default();
+    let mut names = Names {
+        prefix: ask(folder, &["rev-parse", "--show-prefix"])?,
+        present: present(folder)?,
+        ..Names::default()
+    };
     let failed = |error: std::io::Error| format!("git log failed: {error}");
     if let Some(output) = child.stdout.take() {
         parse(
@@ -64,8 +73,8 @@ pub(super) fn read(
 }
 
 /// Fields end with NUL: `commit HASH TIME`, then for each file
-/// `:MODE MODE OLD NEW STATUS`, its name, and for a rename the new name. A line's end may
-/// stand before a field.
+/// `:MODE MODE OLD NEW STATUS`, its name, and for a rename the new name. A merge of two has
+/// `::`, a mode and a version more, and one name. A line's end may stand before a field.
 fn parse(
     mut input: impl BufRead,
     boundary: &HashSet<String>,
@@ -82,18 +91,27 @@ fn parse(
             commit = (!boundary.contains(hash)).then(|| (hash.to_owned(), at));
             continue;
         }
-        let Some(raw) = text.strip_prefix(':') else {
+        let raw = text.trim_start_matches(':');
+        let parents = text.len() - raw.len();
+        if parents == 0 {
             continue;
-        };
+        }
         let parts: Vec<&str> = raw.split(' ').collect();
-        let [_, _, old, new, status] = parts.as_slice() else {
+        let versions = parts.get(parents + 1..).unwrap_or_default();
+        let ([old, .., new, status], true) = (versions, versions.len() == parents + 2) else {
             continue;
         };
-        let first = name(&mut input, &mut field)?;
+        let mut first = name(&mut input, &mut field)?;
+        if parents > 1 {
+            // For these Git does not heed `--relative`.
+            first = first.and_then(|name| Some(name.strip_prefix(&names.prefix)?.to_owned()));
+        }
         let second = match status.as_bytes().first() {
-            Some(b'R' | b'C') => Some(name(&mut input, &mut field)?),
+            Some(b'R' | b'C') if parents == 1 => Some(name(&mut input, &mut field)?),
             _ => None,
         };
+        // What each side did to a file does not matter: the merge changed it.
+        let status = if parents == 1 { status } else { "M" };
         let Some((hash, at)) = &commit else {
             continue;
         };
@@ -105,6 +123,7 @@ fn parse(
                 .any(|byte| byte != b'0')
                 .then(|| (*old).to_owned()),
             new: (*new).to_owned(),
+            is_merge: parents > 1,
         };
         names.add(status, first, second, touch);
     }
@@ -126,10 +145,23 @@ fn name(input: &mut impl BufRead, field: &mut Vec<u8>) -> std::io::Result<Option
     Ok(String::from_utf8(std::mem::take(field)).ok())
 }
 
+/// The names that files have today.
+fn present(folder: &Path) -> Result<HashSet<String>, String> {
+    let names = run(folder, &["ls-files", "-z"])?;
+    let names = names.split(|byte| *byte == 0);
+    Ok(names
+        .filter_map(|name| String::from_utf8(name.to_vec()).ok())
+        .collect())
+}
+
 /// Which file of today a name meant at the commit that is being looked at.
 #[derive(Default)]
 struct Names {
     files: HashMap<String, Vec<Touch>>,
+    /// The path of the folder in the repository, with a slash at its end.
+    prefix: String,
+    /// The names of today.
+    present: HashSet<String>,
     /// Earlier names.
     renamed: HashMap<String, String>,
     /// Names that meant another file before this point, or none.
@@ -162,6 +194,7 @@ impl Names {
                 self.end(then);
                 if let Some(Some(before)) = second.map(|_| first) {
                     self.ended.remove(&before);
+                    self.join(&before, &today);
                     self.renamed.insert(before, today.clone());
                 }
             }
@@ -175,6 +208,19 @@ impl Names {
         let touches = self.files.entry(today).or_default();
         if touches.len() < KEPT {
             touches.push(touch);
+        }
+    }
+
+    /// Gives a file what was done to it under an earlier name by commits that stand before
+    /// the rename in the log: those of a branch that was merged after it.
+    fn join(&mut self, before: &str, today: &str) {
+        if self.present.contains(before) {
+            return;
+        }
+        if let Some(early) = self.files.remove(before) {
+            let touches = self.files.entry(today.to_owned()).or_default();
+            touches.extend(early);
+            touches.sort_by_key(|touch| Reverse(touch.at));
         }
     }
 

@@ -146,6 +146,11 @@ fn weigh<'a>(
     let mut last = HashMap::new();
     for (path, touches) in files {
         for touch in touches {
+            // A merge that took one side's version changed nothing by itself.
+            let taken = |other: &Touch| !other.is_merge && other.new == touch.new;
+            if touch.is_merge && touches.iter().any(taken) {
+                continue;
+            }
             if let Some(old) = touch.old.as_ref().filter(|_| is_many(&touch.commit))
                 && same(&blobs.read(old)?, &blobs.read(&touch.new)?)
             {
@@ -216,7 +221,16 @@ fn git(folder: &Path) -> Command {
             "core.fsmonitor=false",
             "-c",
             "log.showSignature=false",
+            "-c",
+            "log.showRoot=true",
+            "-c",
+            "diff.orderFile=/dev/null",
         ])
+        // A hook of Git's runs with these, and they may name another repository.
+        .env_remove("GIT_DIR")
+        .env_remove("GIT_WORK_TREE")
+        .env_remove("GIT_INDEX_FILE")
+        .env_remove("GIT_PREFIX")
         .env("GIT_OPTIONAL_LOCKS", "0")
         .env("LC_ALL", "C")
         .stdin(Stdio::null())
@@ -252,6 +266,11 @@ fn refused(stderr: &[u8]) -> String {
         .find(|line| !line.trim().is_empty())
         .unwrap_or("nothing");
     let line = line.trim_start_matches("fatal: ");
+    if line.contains("dubious ownership") {
+        return "git = true, and Git does not trust the folder, which belongs to another user; run \
+                git config --global --add safe.directory FOLDER as the user who runs this"
+            .to_owned();
+    }
     format!("git = true, and there is no Git history to read: {line}")
 }
 

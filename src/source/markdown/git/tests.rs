@@ -246,3 +246,37 @@ fn what_was_read_is_used_again_until_there_are_new_commits() {
     repository.commit(2_000);
     assert_eq!(look("a.md").map(Timestamp::unix), Some(2_000));
 }
+
+#[test]
+fn an_edit_on_a_branch_is_found_although_the_file_was_renamed_meanwhile() {
+    let repository = Repository::new();
+    let text = "a text that is long enough to be known again ".repeat(5);
+    repository.write("old.md", &text);
+    repository.commit(1_000);
+    repository.git(&["checkout", "-q", "-b", "side"], 0);
+    repository.write("old.md", &format!("{text} edited"));
+    repository.commit(3_000);
+    repository.git(&["checkout", "-q", "main"], 0);
+    repository.git(&["mv", "content/old.md", "content/new.md"], 0);
+    repository.commit(2_000);
+    repository.git(&["merge", "-q", "-m", "m", "side"], 4_000);
+    assert_eq!(repository.date("new.md"), Some(3_000));
+}
+
+#[test]
+fn what_a_merge_changed_by_itself_has_the_date_of_the_merge() {
+    let repository = Repository::new();
+    repository.write("a.md", "one");
+    repository.commit(1_000);
+    repository.git(&["checkout", "-q", "-b", "side"], 0);
+    repository.write("a.md", "two");
+    repository.commit(2_000);
+    repository.git(&["checkout", "-q", "main"], 0);
+    repository.write("a.md", "three");
+    repository.commit(3_000);
+    let sides = ["-s", "ours", "-m", "m", "--no-commit", "side"];
+    repository.git(&[&["merge", "-q"][..], &sides].concat(), 4_000);
+    repository.write("a.md", "two and three");
+    repository.commit(4_000);
+    assert_eq!(repository.date("a.md"), Some(4_000));
+}
