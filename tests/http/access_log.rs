@@ -89,3 +89,15 @@ fn a_full_disk_is_not_noticed_by_readers() {
     });
     assert_eq!(server.get("/rss.xml", &[]).status, 200);
 }
+
+#[test]
+fn a_stop_loses_no_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = server(&folder, "");
+    for _ in 0..100 {
+        server.get("/rss.xml", &[]);
+    }
+    server.stop();
+    let text = fs::read_to_string(folder.path().join("access.log")).unwrap();
+    assert_eq!(text.lines().count(), 100);
+}

@@ -44,6 +44,8 @@ use crate::config::Limits;
 
 /// After the signal to stop, how long a request already begun may still take.
 const DRAIN: Duration = Duration::from_secs(8);
+/// After that, how long the last lines of the access log may take.
+const LAST_LINES: Duration = Duration::from_secs(1);
 /// After a failed `accept`, which for want of descriptors would fail again at once. It is
 /// doubled up to a second while it goes on.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -68,7 +70,7 @@ pub async fn serve(listeners: Listeners, front: Arc<Front>, stop: watch::Receive
         census: Arc::new(Census::new(front.limits().connections_per_client)),
         doorkeeper: Doorkeeper::new(),
         graceful: Arc::clone(&graceful),
-        front,
+        front: Arc::clone(&front),
     };
     let mut accepting = JoinSet::new();
     for listener in listeners.0 {
@@ -80,6 +82,9 @@ pub async fn serve(listeners: Listeners, front: Arc<Front>, stop: watch::Receive
     if let Some(graceful) = Arc::into_inner(graceful) {
         // The runtime closes what is still open after that.
         let _ = tokio::time::timeout(DRAIN, graceful.shutdown()).await;
+    }
+    if let Some(log) = front.access_log().cloned() {
+        let _ = tokio::task::spawn_blocking(move || log.flush(LAST_LINES)).await;
     }
 }
 

@@ -28,9 +28,17 @@ const LOOK: Duration = Duration::from_millis(500);
 /// An access log. A clone writes to the same one; the file is closed with the last of them.
 #[derive(Debug, Clone)]
 pub struct AccessLog {
-    lines: SyncSender<String>,
+    messages: SyncSender<Message>,
     shared: Arc<Shared>,
     config: Arc<AccessLogConfig>,
+}
+
+/// What the thread is sent.
+#[derive(Debug)]
+enum Message {
+    Line(String),
+    /// To be answered once all lines before it are written.
+    Flush(SyncSender<()>),
 }
 
 #[derive(Debug, Default)]
@@ -46,7 +54,7 @@ impl AccessLog {
     /// # Errors
     /// When the file cannot be opened or the thread not be started.
     pub fn open(config: &AccessLogConfig) -> io::Result<Self> {
-        let (lines, waiting) = sync_channel(QUEUE);
+        let (messages, waiting) = sync_channel(QUEUE);
         let shared = Arc::new(Shared::default());
         let writer = Writer {
             file: open(config.path.as_ref())?,
@@ -58,7 +66,7 @@ impl AccessLog {
             .name("access log".to_owned())
             .spawn(move || writer.run(&waiting))?;
         Ok(Self {
-            lines,
+            messages,
             shared,
             config: Arc::new(config.clone()),
         })
@@ -75,6 +83,15 @@ impl AccessLog {
         self.shared.dropped.load(Relaxed)
     }
 
+    /// Waits until the lines so far are written, for `patience` at most: to be called before
+    /// the process ends. Blocks.
+    pub(in crate::serve) fn flush(&self, patience: Duration) {
+        let (done, finished) = sync_channel(1);
+        if self.messages.try_send(Message::Flush(done)).is_ok() {
+            let _ = finished.recv_timeout(patience);
+        }
+    }
+
     /// Takes the line of a request that was answered with `status`, unless it is one of the
     /// 304s that are left out. Never waits.
     pub(in crate::serve) fn write<'a>(&self, status: StatusCode, line: impl FnOnce() -> Line<'a>) {
@@ -86,7 +103,7 @@ impl AccessLog {
         }
         let text = line().text(self.config.format, self.config.addresses);
         if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) =
-            self.lines.try_send(text)
+            self.messages.try_send(Message::Line(text))
         {
             self.shared.dropped.fetch_add(1, Relaxed);
         }
@@ -114,13 +131,16 @@ struct Writer {
 
 impl Writer {
     /// Writes what comes until no one is left who could send more.
-    fn run(mut self, lines: &Receiver<String>) {
+    fn run(mut self, messages: &Receiver<Message>) {
         loop {
-            match lines.recv_timeout(LOOK) {
-                Ok(line) => {
-                    let (batch, count) = gather(line, lines);
+            match messages.recv_timeout(LOOK) {
+                Ok(first) => {
+                    let (batch, count, waiting) = gather(first, messages);
                     self.reopen_if_asked();
                     self.write(&batch, count);
+                    if let Some(waiting) = waiting {
+                        let _ = waiting.try_send(());
+                    }
                 }
                 Err(RecvTimeoutError::Timeout) => self.reopen_if_asked(),
                 Err(RecvTimeoutError::Disconnected) => return,
@@ -164,16 +184,25 @@ impl Writer {
     }
 }
 
-/// The lines that wait, in one piece, and their number.
-fn gather(first: String, lines: &Receiver<String>) -> (String, u64) {
-    let (mut batch, mut count) = (first, 1);
-    while batch.len() < BATCH
-        && let Ok(line) = lines.try_recv()
-    {
-        batch.push_str(&line);
-        count += 1;
+/// The lines that wait, in one piece, and their number; and who waits for them.
+fn gather(first: Message, messages: &Receiver<Message>) -> (String, u64, Option<SyncSender<()>>) {
+    let (mut batch, mut count) = (String::new(), 0);
+    let mut next = Some(first);
+    while let Some(message) = next {
+        match message {
+            Message::Line(line) => {
+                batch.push_str(&line);
+                count += 1;
+            }
+            Message::Flush(waiting) => return (batch, count, Some(waiting)),
+        }
+        next = if batch.len() < BATCH {
+            messages.try_recv().ok()
+        } else {
+            None
+        };
     }
-    (batch, count)
+    (batch, count, None)
 }
 
 #[cfg(test)]
