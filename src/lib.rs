@@ -3,6 +3,7 @@
 //!
 //! The rooms and the one direction in which things flow are drawn in `ARCHITECTURE.md`.
 
+pub mod admin;
 pub mod adopt;
 pub mod article;
 pub mod cli;
@@ -11,6 +12,7 @@ pub mod dates;
 pub mod edition;
 pub mod intake;
 pub mod outbound;
+pub mod process;
 pub mod refresh;
 pub mod render;
 pub mod serve;

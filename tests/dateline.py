@@ -70,7 +70,9 @@ class Dateline:
 
     def _read(self, stderr):
         for line in stderr:
-            self.lines.append(line.rstrip("\n"))
+            # Where no terminal is, the log is an object a line.
+            message = json.loads(line)["message"] if line.startswith("{") else line
+            self.lines.extend(message.splitlines())
 
     def is_ready(self):
         return any(line == f"listening on {self.url}" for line in self.lines)

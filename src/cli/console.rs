@@ -3,6 +3,8 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
+pub(super) use crate::refresh::words::count;
+
 /// Writes a line of news to standard error.
 pub(super) fn say(line: &str) {
     let mut stderr = std::io::stderr().lock();
@@ -20,30 +22,4 @@ pub(super) fn write(bytes: &[u8]) {
 /// Whether a person is likely to read standard error.
 pub(super) fn is_watched() -> bool {
     std::io::stderr().is_terminal()
-}
-
-/// `1 article`, `2 articles`.
-pub(super) fn count(number: usize, noun: &str) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    let ending = if number == 1 { "" } else { "s" };
-    format!("{grouped} {noun}{ending}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::count;
-
-    #[test]
-    fn numbers_are_readable() {
-        assert_eq!(count(1, "article"), "1 article");
-        assert_eq!(count(0, "article"), "0 articles");
-        assert_eq!(count(1_234_567, "article"), "1,234,567 articles");
-    }
 }

@@ -7,7 +7,9 @@ mod build;
 mod check;
 mod console;
 mod explain;
+mod health;
 mod history;
+mod refresh;
 mod serve;
 mod setup;
 
@@ -15,6 +17,8 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, error::ErrorKind};
 use clap_complete::Shell;
+
+use crate::process::logs;
 
 /// Serves an article catalogue as RSS, Atom, JSON Feed and sitemaps, with dates that can be
 /// believed.
@@ -71,6 +75,10 @@ enum Command {
         #[arg(required = true, value_name = "FEED-OR-SITEMAP")]
         documents: Vec<String>,
     },
+    /// Ask the running server to read its origin and its configuration now
+    Refresh,
+    /// Ask whether the running server serves; for health checks of containers
+    Health,
     /// Print the completions for a shell
     Completions {
         /// The shell
@@ -85,6 +93,9 @@ struct ServeArgs {
     /// Listen here and not where the configuration says; port 0 picks a free one
     #[arg(long, value_name = "ADDR")]
     listen: Option<SocketAddr>,
+    /// Write the log as text or JSON; without this, text on a terminal and JSON elsewhere
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    log: Option<logs::Format>,
 }
 
 /// How a result is written.
@@ -115,8 +126,8 @@ pub fn run() -> ExitCode {
         command,
         serve,
     } = Cli::parse();
-    if command.is_some() && serve.listen.is_some() {
-        let message = "--listen belongs behind the command serve";
+    if command.is_some() && (serve.listen.is_some() || serve.log.is_some()) {
+        let message = "--listen and --log belong behind the command serve";
         Cli::command()
             .error(ErrorKind::ArgumentConflict, message)
             .exit();
@@ -129,6 +140,8 @@ pub fn run() -> ExitCode {
         Command::Accept { dry_run } => accept::run(&config, dry_run),
         Command::History { command } => history::run(&config, &command),
         Command::Adopt { documents } => adopt::run(&config, &documents),
+        Command::Refresh => refresh::run(&config),
+        Command::Health => health::run(&config),
         Command::Completions { shell } => {
             let mut out = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "dateline", &mut out);

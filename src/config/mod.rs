@@ -1,6 +1,7 @@
 //! `feeds.toml` → [`Config`]: every fault found in one run, with file, line, column, a caret
 //! and a remedy. Starts nothing.
 
+mod admin;
 mod fault;
 mod feed;
 mod reader;
@@ -10,6 +11,7 @@ mod source;
 #[cfg(test)]
 mod tests;
 
+pub use admin::{AdminAddress, AdminConfig};
 pub use fault::{ConfigError, Fault};
 pub use server::{
     AccessLogConfig, ClientField, Legacy, Limits, Listen, ListenAddress, LogAddresses, LogFormat,
@@ -46,6 +48,8 @@ pub struct Config {
     pub dates: DatesConfig,
     /// Where and how to serve.
     pub server: ServerConfig,
+    /// The operator's own listener, if there is to be one.
+    pub admin: Option<AdminConfig>,
     /// Where to keep what must survive.
     pub store: StoreConfig,
 }
@@ -278,6 +282,7 @@ fn read(file: &Path, text: &str, faults: &mut Faults) -> Option<Config> {
     let feeds = feed::read(&mut document, faults);
     let dates = server::read_dates(&mut document, faults);
     let server = server::read(&mut document, faults, root);
+    let admin = admin::read(&mut document, faults, root);
     let store = server::read_store(&mut document, faults, root);
     document.finish(faults);
     Some(Config {
@@ -287,6 +292,7 @@ fn read(file: &Path, text: &str, faults: &mut Faults) -> Option<Config> {
         feeds,
         dates,
         server,
+        admin,
         store,
     })
 }

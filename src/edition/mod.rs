@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// All documents published together.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Edition {
     /// In order of path.
     pub documents: Vec<Document>,
@@ -88,6 +88,21 @@ impl Edition {
             documents: documents.collect(),
             next_publication,
         }
+    }
+}
+
+impl Edition {
+    /// A hash of all that is served: replicas that agree have the same.
+    #[must_use]
+    pub fn revision(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        for document in &self.documents {
+            for part in [&document.path, &document.etag] {
+                hasher.update(part.as_bytes());
+                hasher.update(&[0]);
+            }
+        }
+        hasher.finalize().to_hex()[..16].to_owned()
     }
 }
 

@@ -1,6 +1,8 @@
 //! Takes what a source reads into the store: cleaned, named, dated.
 
-use super::{Candidate, Cleaner, Intake};
+use std::sync::Arc;
+
+use super::{Candidate, Cleaner, Intake, Memo, memo::Became};
 use crate::{
     article::{
         AbsoluteUrl, Adopted, Article, ArticleId, Axis, Dates, Moment, Piece, Timestamp, slug,
@@ -9,7 +11,7 @@ use crate::{
     dates::{
         Declared, Event, Fingerprint, Ignored, Memory, Rule, Sighting, Trust, Verdict, What, judge,
     },
-    source::{Reading, Rejection, RejectionKind, Remark},
+    source::{Locator, News, Reading, Rejection, RejectionKind, Remark, Stamp},
     store::{Entry, Label, Likeness, Placed, Record, StoreError, Taken, Transaction},
 };
 
@@ -19,6 +21,9 @@ pub struct Admission<'a> {
     transaction: &'a mut dyn Transaction,
     now: Timestamp,
     trust: Trust,
+    /// What became of each file when it was last read, and what becomes of it now.
+    before: Arc<Memo>,
+    memo: Memo,
     /// Articles that the origin names, at another address than before. They are placed last:
     /// an article that is still where it was comes before a copy that has its name.
     elsewhere: Vec<Candidate>,
@@ -40,30 +45,38 @@ struct Arrival {
 }
 
 impl<'a> Admission<'a> {
-    /// Begins with nothing taken in.
+    /// Begins with nothing taken in. `before` is what the store holds already of files that
+    /// have not changed.
     #[must_use]
     pub fn new(
         cleaner: &'a Cleaner,
         transaction: &'a mut dyn Transaction,
         now: Timestamp,
         trust: Trust,
+        before: Arc<Memo>,
     ) -> Self {
         Self {
             cleaner,
             transaction,
             now,
             trust,
+            before,
+            memo: Memo::default(),
             elsewhere: Vec::new(),
             intake: Intake::default(),
         }
     }
 
-    /// Takes one reading in. Of two articles with one id or one address the first stays and
+    /// Takes one thing in. Of two articles with one id or one address the first stays and
     /// the other is rejected.
     ///
     /// # Errors
     /// [`StoreError`] when the store fails; a bad article is counted, not returned.
-    pub fn admit(&mut self, reading: Reading) -> Result<(), StoreError> {
+    pub fn admit(&mut self, news: News) -> Result<(), StoreError> {
+        let (reading, stamp) = match news {
+            News::Same(place) => return self.keep(place),
+            News::Read(reading, stamp) => (reading, stamp),
+        };
         let cleaned = match reading {
             Reading::Draft(draft) => self.cleaner.clean(*draft),
             Reading::Rejected(rejection) => Err(rejection),
@@ -72,17 +85,57 @@ impl<'a> Admission<'a> {
                 return Ok(());
             }
         };
-        match cleaned {
-            Ok(Some(candidate)) => self.receive(candidate),
+        let became = match cleaned {
+            Ok(Some(candidate)) => self.receive(candidate)?,
             Ok(None) => {
                 self.intake.drafts += 1;
-                Ok(())
+                Some(Became::Draft)
             }
             Err(rejection) => {
-                self.intake.rejected.push(rejection);
-                Ok(())
+                self.intake.rejected.push(rejection.clone());
+                Some(Became::Rejected(rejection))
+            }
+        };
+        if let (Some(stamp), Some(became)) = (stamp, became) {
+            self.memo.note(stamp, Arc::new(became));
+        }
+        Ok(())
+    }
+
+    /// Takes in what has not changed since it was read: the store holds it already, and only
+    /// its claim is made anew.
+    fn keep(&mut self, place: String) -> Result<(), StoreError> {
+        let Some((mark, became)) = self.before.get(&place) else {
+            return Err(StoreError::Corrupt(format!("{place} was never read")));
+        };
+        match &*became {
+            Became::Draft => self.intake.drafts += 1,
+            Became::Rejected(rejection) => self.intake.rejected.push(rejection.clone()),
+            Became::Article {
+                id,
+                url,
+                replaced,
+                remark,
+            } => {
+                if let Some(taken) = self.transaction.claim(id, url, &place)? {
+                    let rejection = Rejection {
+                        locator: Locator {
+                            file: place,
+                            line: None,
+                        },
+                        kind: RejectionKind::Duplicate,
+                        reason: duplicate(id, url, taken),
+                    };
+                    self.intake.rejected.push(rejection);
+                    return Ok(());
+                }
+                self.intake.articles += 1;
+                self.intake.replaced += replaced;
+                self.intake.remarks.extend(remark.clone());
             }
         }
+        self.memo.note(Stamp { place, mark }, became);
+        Ok(())
     }
 
     /// What has been taken in, when the origin has been read to its end. An article that
@@ -91,7 +144,7 @@ impl<'a> Admission<'a> {
     ///
     /// # Errors
     /// [`StoreError`]
-    pub fn finish(mut self) -> Result<Intake, StoreError> {
+    pub fn finish(mut self) -> Result<(Intake, Memo), StoreError> {
         for candidate in std::mem::take(&mut self.elsewhere) {
             let known = self.find(&candidate)?;
             self.place(candidate, known)?;
@@ -101,7 +154,7 @@ impl<'a> Admission<'a> {
         if self.intake.rejected.is_empty() {
             self.reunite(Likeness::Words)?;
         }
-        Ok(self.intake)
+        Ok((self.intake, self.memo))
     }
 
     fn reunite(&mut self, likeness: Likeness) -> Result<(), StoreError> {
@@ -116,6 +169,7 @@ impl<'a> Admission<'a> {
             self.intake.uncount_new(&article);
             let id = record.id.clone();
             self.transaction.claim(&id, &article.piece.url, &place)?;
+            self.memo.forget(&place);
             let arrival = Arrival {
                 id,
                 origin_id,
@@ -136,20 +190,25 @@ impl<'a> Admission<'a> {
     }
 
     /// Places a candidate at once, or keeps it until the others are placed.
-    fn receive(&mut self, candidate: Candidate) -> Result<(), StoreError> {
+    fn receive(&mut self, candidate: Candidate) -> Result<Option<Became>, StoreError> {
         let known = self.find(&candidate)?;
         let is_elsewhere = known
             .as_ref()
             .is_some_and(|record| record.url != candidate.piece.url);
         if is_elsewhere && self.elsewhere.len() < WAITING {
             self.elsewhere.push(candidate);
-            return Ok(());
+            return Ok(None);
         }
         self.place(candidate, known)
     }
 
-    /// Gives a candidate its id and its dates, and puts it into the store.
-    fn place(&mut self, candidate: Candidate, known: Option<Record>) -> Result<(), StoreError> {
+    /// Gives a candidate its id and its dates, and puts it into the store. Says what became
+    /// of it, unless a second reading might give something else.
+    fn place(
+        &mut self,
+        candidate: Candidate,
+        known: Option<Record>,
+    ) -> Result<Option<Became>, StoreError> {
         let (id, known) = match self.name(&candidate, known)? {
             Ok(named) => named,
             Err((kind, reason)) => {
@@ -159,7 +218,7 @@ impl<'a> Admission<'a> {
                     reason,
                 };
                 self.intake.rejected.push(rejection);
-                return Ok(());
+                return Ok(None);
             }
         };
         let Candidate {
@@ -182,12 +241,27 @@ impl<'a> Admission<'a> {
             declared,
             git,
         };
-        let ignored = self.settle(arrival, known.as_ref(), &locator.to_string())?;
-        if let (Some(ignored), Some(updated)) = (ignored, declared.updated) {
-            let text = remark(updated, ignored);
-            self.intake.remarks.push(Remark { locator, text });
-        }
-        Ok(())
+        let (id, url) = (arrival.id.clone(), arrival.piece.url.clone());
+        let (dates, ignored) = self.settle(arrival, known.as_ref(), &locator.to_string())?;
+        let remark = declared
+            .updated
+            .zip(ignored)
+            .map(|(updated, ignored)| Remark {
+                locator,
+                text: remark(updated, ignored),
+            });
+        self.intake.remarks.extend(remark.clone());
+        let now = Moment::at(self.now);
+        let is_past = |moment: Option<Moment>| moment.is_none_or(|moment| moment <= now);
+        let is_settled =
+            is_past(declared.published) && is_past(declared.updated) && is_past(dates.modified);
+        // What lies ahead is judged otherwise once it has come.
+        Ok(is_settled.then_some(Became::Article {
+            id,
+            url,
+            replaced,
+            remark,
+        }))
     }
 
     /// The candidate's id for good, and its record: the id it has had, or one made at first
@@ -215,10 +289,7 @@ impl<'a> Admission<'a> {
         let place = candidate.locator.to_string();
         let reason = match self.transaction.claim(&id, url, &place)? {
             None => return Ok(Ok((id, known))),
-            Some(Taken::Id(first)) => format!("its id {id} is taken by the article at {first}"),
-            Some(Taken::Url(first)) => {
-                format!("its address {url} is taken by the article at {first}")
-            }
+            Some(taken) => duplicate(&id, url, taken),
         };
         Ok(Err((RejectionKind::Duplicate, reason)))
     }
@@ -243,14 +314,14 @@ impl<'a> Admission<'a> {
         Ok(id)
     }
 
-    /// Dates an article, given its record if it was seen before, and puts it. Says why the
-    /// origin's date of change was not listened to, if it was not.
+    /// Dates an article, given its record if it was seen before, and puts it. Returns its
+    /// dates, and why the origin's date of change was not listened to, if it was not.
     fn settle(
         &mut self,
         arrival: Arrival,
         known: Option<&Record>,
         place: &str,
-    ) -> Result<Option<Ignored>, StoreError> {
+    ) -> Result<(Dates, Option<Ignored>), StoreError> {
         let Arrival {
             id,
             origin_id,
@@ -299,7 +370,7 @@ impl<'a> Admission<'a> {
             labels: &labels,
         })?;
         self.note(known, &article, declared, rule)?;
-        Ok(ignored)
+        Ok((article.dates, ignored))
     }
 
     /// What the judge is to know of an article. One whose publication was moved ahead, and
@@ -380,6 +451,13 @@ impl<'a> Admission<'a> {
 
 /// Why an article cannot be taken in.
 type Refusal = (RejectionKind, String);
+
+fn duplicate(id: &ArticleId, url: &AbsoluteUrl, taken: Taken) -> String {
+    match taken {
+        Taken::Id(first) => format!("its id {id} is taken by the article at {first}"),
+        Taken::Url(first) => format!("its address {url} is taken by the article at {first}"),
+    }
+}
 
 fn remark(updated: Moment, ignored: Ignored) -> String {
     let why = match ignored {

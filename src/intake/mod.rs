@@ -7,11 +7,13 @@ mod draft;
 mod limits;
 mod markdown;
 mod media;
+mod memo;
 mod plain;
 mod sanitise;
 mod tally;
 
 pub use admission::Admission;
+pub use memo::Memo;
 pub use tally::{Intake, Moved};
 
 use crate::{

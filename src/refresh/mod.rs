@@ -1,24 +1,67 @@
 //! Runs source → intake → store → edition. Keeps the last good edition when any of them
 //! fails; judges nothing and renders nothing itself.
 
-use std::path::Path;
+mod backoff;
+mod board;
+mod keeper;
+mod orders;
+mod outlook;
+mod reading;
+mod watch;
+pub mod words;
+
+pub use board::{Board, Good, Phase, Standing, Trouble};
+pub use keeper::{Beginning, Keeper, Load, Proposal};
+pub use orders::{Orders, Report};
+pub use words::Ending;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
+
+use reading::Reader;
 
 use crate::{
     article::Timestamp,
     config::{Config, SourceConfig},
     dates::{Declared, Event, Held, Tally, What},
     edition::{self, Edition, Made},
-    intake::{Admission, Cleaner, Intake},
-    source::{self, Source, SourceError},
-    store::{Removed, Store, StoreError, Transaction},
+    intake::{Admission, Cleaner, Intake, Memo},
+    source::{self, SourceError},
+    store::{self, Removed, SqliteStore, Store, StoreError, Tended, Transaction},
 };
+
+/// An origin that gives not one article for so long is given up. A file of the largest size
+/// that is read at once takes less.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A catalogue that changes while it is read is read so often; then it is taken as it is.
+const READS: usize = 6;
+/// A tree that has been still for so long is taken to be complete.
+const QUIET: Duration = Duration::from_millis(250);
 
 /// Everything one site needs to be read anew.
 pub struct Refresher {
     config: Config,
-    source: Box<dyn Source>,
+    reader: Reader,
     cleaner: Cleaner,
     store: Box<dyn Store>,
+    /// What became of each file when it was last read and kept.
+    memo: Arc<Memo>,
+    /// When that was, by the clock and by the store.
+    noted: Option<(Timestamp, i64)>,
+}
+
+/// A site that was opened.
+pub struct Opened {
+    /// Ready to read the origin.
+    pub refresher: Refresher,
+    /// The edition of an earlier run; `None` before the first.
+    pub edition: Option<Edition>,
+    /// Where a store is now that could not be read, and why.
+    pub set_aside: Option<(PathBuf, String)>,
 }
 
 /// What a refresh gave.
@@ -76,8 +119,12 @@ impl Refresher {
     /// Opens the origin that `config` names. Nothing is read yet.
     #[must_use]
     pub fn new(config: Config, store: Box<dyn Store>) -> Self {
+        Self::with(config, store, Arc::default())
+    }
+
+    fn with(config: Config, store: Box<dyn Store>, progress: Arc<AtomicU64>) -> Self {
         let root = config.file.parent().unwrap_or_else(|| Path::new("."));
-        let source = source::open(&config.source, root);
+        let source = Arc::from(source::open(&config.source, root));
         let url = match &config.source {
             SourceConfig::File(file) => file.url.clone(),
             SourceConfig::Markdown(markdown) => Some(markdown.url.clone()),
@@ -85,16 +132,90 @@ impl Refresher {
         let cleaner = Cleaner::new(config.site.clone(), url);
         Self {
             config,
-            source,
+            reader: Reader::new(source, PATIENCE, progress),
             cleaner,
             store,
+            memo: Arc::default(),
+            noted: None,
         }
     }
 
     /// What the origin is called in messages: its path or address.
     #[must_use]
     pub fn origin(&self) -> &str {
-        self.source.name()
+        self.reader.name()
+    }
+
+    /// Opens the store and the origin that `config` names, and the edition of an earlier run.
+    /// A store that cannot be read is set aside at the instant `now`, and a new one is made.
+    /// The number of articles that a refresh has read is kept in `progress`.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub fn open(
+        config: &Config,
+        progress: Arc<AtomicU64>,
+        now: Timestamp,
+    ) -> Result<Opened, StoreError> {
+        match Self::try_open(config, &progress) {
+            Err(error) if error.is_corrupt() => {
+                let aside = store::set_aside(&config.store.path, now)?;
+                let opened = Self::try_open(config, &progress)?;
+                Ok(Opened {
+                    set_aside: Some((aside, error.to_string())),
+                    ..opened
+                })
+            }
+            opened => opened,
+        }
+    }
+
+    fn try_open(config: &Config, progress: &Arc<AtomicU64>) -> Result<Opened, StoreError> {
+        let store = SqliteStore::open(&config.store.path)?;
+        let refresher = Self::with(config.clone(), Box::new(store), Arc::clone(progress));
+        let edition = refresher.last_edition()?;
+        Ok(Opened {
+            refresher,
+            edition,
+            set_aside: None,
+        })
+    }
+
+    /// Sets a store aside that turned out to be damaged, and makes a new one, with the
+    /// documents of the old one as far as they can be read: their validators must not go
+    /// back. Says where the old one is.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the store is then the damaged one, or one in memory.
+    pub fn set_aside(&mut self, now: Timestamp) -> Result<PathBuf, StoreError> {
+        let documents = self.store.documents().unwrap_or_default();
+        // Closed before it is moved.
+        self.store = Box::new(SqliteStore::in_memory()?);
+        self.noted = None;
+        let path = &self.config.store.path;
+        let aside = store::set_aside(path, now)?;
+        self.store = Box::new(SqliteStore::open(path)?);
+        let mut transaction = self.store.begin()?;
+        for document in &documents {
+            transaction.put_document(document)?;
+        }
+        transaction.commit()?;
+        Ok(aside)
+    }
+
+    /// Sees to it that the store is where it belongs. Says what was found, and whether
+    /// another process has written since the last refresh.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub fn tend(&mut self) -> Result<(Tended, bool), StoreError> {
+        let tended = self.store.tend()?;
+        if tended != Tended::Same {
+            self.noted = None;
+        }
+        let revision = self.store.revision()?;
+        let is_behind = self.noted.is_some_and(|(_, noted)| noted != revision);
+        Ok((tended, is_behind || tended == Tended::Replaced))
     }
 
     /// The edition that the store holds from an earlier run; `None` before the first.
@@ -109,27 +230,58 @@ impl Refresher {
 
     /// Reads the origin and makes an edition of it, at the instant `now`. Blocks.
     ///
+    /// What was written while it was read is read again: a file that an editor had just
+    /// emptied would pass for a removed article.
+    ///
     /// # Errors
     /// [`RefreshError`]; the store is then as it was before.
     pub fn refresh(&mut self, now: Timestamp, purpose: Purpose) -> Result<Refreshed, RefreshError> {
+        for _ in 1..READS {
+            match self.attempt(now, purpose, true)? {
+                Some(refreshed) => return Ok(refreshed),
+                None => std::thread::sleep(QUIET),
+            }
+        }
+        let restless = SourceError(format!("{} never came to rest", self.reader.name()));
+        self.attempt(now, purpose, false)?
+            .ok_or(RefreshError::Source(restless))
+    }
+
+    /// One read. `None` where the origin changed meanwhile and that is `strictly` seen to.
+    fn attempt(
+        &mut self,
+        now: Timestamp,
+        purpose: Purpose,
+        strictly: bool,
+    ) -> Result<Option<Refreshed>, RefreshError> {
+        let glance = strictly.then(|| self.reader.glance());
         let mut transaction = self.store.begin()?;
         let before = transaction.live()?;
+        let revision = transaction.revision()?;
+        // What another process wrote, or a clock that went back, may have made it untrue.
+        if !matches!(self.noted, Some((at, noted)) if at <= now && noted == revision) {
+            self.memo = Arc::default();
+        }
         let mut admission = Admission::new(
             &self.cleaner,
             &mut *transaction,
             now,
             self.config.dates.trust,
+            Arc::clone(&self.memo),
         );
         let mut failed = None;
-        self.source.read(&mut |reading| {
+        self.reader.read(&self.memo, &mut |news| {
             if failed.is_none() {
-                failed = admission.admit(reading).err();
+                failed = admission.admit(news).err();
             }
         })?;
         if let Some(error) = failed {
             return Err(error.into());
         }
-        let intake = admission.finish()?;
+        if glance.is_some_and(|glance| glance != self.reader.glance()) {
+            return Ok(None);
+        }
+        let (intake, memo) = admission.finish()?;
         let removed = sweep(&mut *transaction, now)?;
         let held = self
             .config
@@ -147,14 +299,16 @@ impl Refresher {
         let made = edition::make(&mut *transaction, &self.config, now)?;
         if purpose != Purpose::Check {
             transaction.commit()?;
+            self.memo = Arc::new(memo);
+            self.noted = Some((now, revision));
         }
-        Ok(Refreshed {
+        Ok(Some(Refreshed {
             intake,
             public,
             removed,
             held,
             made,
-        })
+        }))
     }
 
     /// Makes an edition of what the store holds already, at the instant `now`: for articles

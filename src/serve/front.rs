@@ -60,6 +60,24 @@ impl Front {
         current: Current,
         complain: fn(&str),
     ) -> io::Result<Arc<Self>> {
+        Self::counting(config, current, complain, Arc::default())
+    }
+
+    /// The one that takes over from this with another configuration, and counts on.
+    ///
+    /// # Errors
+    /// When the access log cannot be opened.
+    pub fn succeed(&self, config: &ServerConfig) -> io::Result<Arc<Self>> {
+        let (current, counters) = (self.current.clone(), Arc::clone(&self.counters));
+        Self::counting(config, current, self.complain, counters)
+    }
+
+    fn counting(
+        config: &ServerConfig,
+        current: Current,
+        complain: fn(&str),
+        counters: Arc<Counters>,
+    ) -> io::Result<Arc<Self>> {
         let quota = config.limits.full_answers_per_hour;
         Ok(Arc::new(Self {
             current,
@@ -68,7 +86,7 @@ impl Front {
             limits: config.limits,
             trusted_proxies: config.trusted_proxies.clone(),
             quota: (quota > 0).then(|| Quota::new(quota)),
-            counters: Arc::default(),
+            counters,
             log: config
                 .access_log
                 .as_ref()

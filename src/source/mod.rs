@@ -2,9 +2,11 @@
 
 mod fields;
 mod file;
+mod glance;
 mod markdown;
 
 pub use file::FileSource;
+pub use glance::{Folder, Glance, Mark, Stamp};
 pub use markdown::MarkdownSource;
 
 use std::{fmt, path::Path};
@@ -140,6 +142,35 @@ pub enum RejectionKind {
     TooLarge,
 }
 
+impl RejectionKind {
+    /// Every one.
+    pub const ALL: [Self; 8] = [
+        Self::Unreadable,
+        Self::Syntax,
+        Self::Missing,
+        Self::Value,
+        Self::Date,
+        Self::Url,
+        Self::Duplicate,
+        Self::TooLarge,
+    ];
+
+    /// In one word, for metrics and programs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unreadable => "unreadable",
+            Self::Syntax => "syntax",
+            Self::Missing => "missing",
+            Self::Value => "value",
+            Self::Date => "date",
+            Self::Url => "url",
+            Self::Duplicate => "duplicate",
+            Self::TooLarge => "too-large",
+        }
+    }
+}
+
 /// One thing found at an origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reading {
@@ -159,6 +190,18 @@ pub struct Remark {
     /// What, and what to do.
     pub text: String,
 }
+
+/// One thing found at an origin that was read before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum News {
+    /// What stands at this place is as it was, and was not read.
+    Same(String),
+    /// Something read; with its stamp where the next reading may leave it out.
+    Read(Reading, Option<Stamp>),
+}
+
+/// Whether what stands at a place is as it was, as its mark tells.
+pub type Known<'a> = &'a dyn Fn(&str, Mark) -> bool;
 
 /// The origin as a whole could not be read; whatever was read before the fault must not be
 /// taken for the catalogue.
@@ -180,8 +223,27 @@ pub trait Source: Send + Sync {
     /// [`SourceError`] when the origin as a whole cannot be read to its end.
     fn read(&self, each: &mut dyn FnMut(Reading)) -> Result<(), SourceError>;
 
+    /// Reads the catalogue like [`Source::read`], but leaves out what is `known`, where the
+    /// kind of origin can tell without reading.
+    ///
+    /// # Errors
+    /// [`SourceError`], as for `read`.
+    fn read_news(&self, known: Known<'_>, each: &mut dyn FnMut(News)) -> Result<(), SourceError> {
+        let _ = known;
+        self.read(&mut |reading| each(News::Read(reading, None)))
+    }
+
     /// What the origin is called in messages: its path or address.
     fn name(&self) -> &str;
+
+    /// What the file system says of the origin, without reading it. Two equal glances mean
+    /// that there is nothing new to read.
+    ///
+    /// Blocks; call it off the runtime.
+    fn glance(&self) -> Glance;
+
+    /// The folders in which a change may be a change of the origin.
+    fn folders(&self) -> Vec<Folder>;
 }
 
 /// Opens the origin that the configuration names. Nothing is read yet. `root` is the folder

@@ -5,12 +5,14 @@
 //! of it is there after a crash or none, so a torn edition cannot be served. The calls
 //! block; they belong on a thread of their own.
 
+mod aside;
 mod history;
 mod schema;
 mod sqlite;
 #[cfg(test)]
 mod tests;
 
+pub use aside::set_aside;
 pub use history::{HistoryError, HistoryReader, HistoryWriter};
 pub use sqlite::SqliteStore;
 
@@ -57,6 +59,24 @@ pub enum StoreError {
     /// What was read back is not what is ever written.
     #[error("the store holds what cannot be read: {0}")]
     Corrupt(String),
+    /// The file could not be moved or put back.
+    #[error("the store's file: {0}")]
+    File(#[from] std::io::Error),
+}
+
+impl StoreError {
+    /// Whether the file itself is damaged, so that trying again is of no use.
+    #[must_use]
+    pub fn is_corrupt(&self) -> bool {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        match self {
+            Self::Database(error) => matches!(
+                error.sqlite_error_code(),
+                Some(DatabaseCorrupt | NotADatabase)
+            ),
+            _ => false,
+        }
+    }
 }
 
 /// How many events are kept of an article, beside the first.
@@ -114,11 +134,35 @@ pub trait Store: Send {
     /// [`StoreError`]
     fn document_records(&self) -> Result<Vec<DocumentRecord>, StoreError>;
 
+    /// A number that is another one when another process has written since.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn revision(&self) -> Result<i64, StoreError>;
+
+    /// Sees to it that the store is where it belongs: a file that was removed is written
+    /// anew from the open one, one that was replaced is opened. Says whether it had to.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn tend(&mut self) -> Result<Tended, StoreError>;
+
     /// Begins a refresh. Dropped without [`Transaction::commit`], it leaves no trace.
     ///
     /// # Errors
     /// [`StoreError`], also when another process is writing for long.
     fn begin(&mut self) -> Result<Box<dyn Transaction + '_>, StoreError>;
+}
+
+/// What [`Store::tend`] found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tended {
+    /// All was well.
+    Same,
+    /// The file was gone, and has been put back.
+    PutBack,
+    /// Another file stood there, and is the store now.
+    Replaced,
 }
 
 /// One refresh, from the first article read to the edition made of it.
@@ -231,6 +275,12 @@ pub trait Transaction {
     /// # Errors
     /// [`StoreError`]
     fn sweep(&mut self, now: Timestamp) -> Result<Vec<Removed>, StoreError>;
+
+    /// A number that is another one when another process has written since.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn revision(&self) -> Result<i64, StoreError>;
 
     /// How many articles there are, those still to be published included.
     ///

@@ -1,6 +1,6 @@
 //! The tables of the SQLite store, by version.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, TransactionBehavior};
 
 use super::StoreError;
 
@@ -106,7 +106,14 @@ pub(super) fn migrate(connection: &mut Connection, path: &str) -> Result<(), Sto
     }
     for (step, statements) in (1..).zip(MIGRATIONS) {
         if step > version {
-            let transaction = connection.transaction()?;
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            // Another process that began at the same time may have been quicker.
+            let version: i64 =
+                transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+            if step <= version {
+                continue;
+            }
             transaction.execute_batch(statements)?;
             transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
             transaction.pragma_update(None, "user_version", step)?;

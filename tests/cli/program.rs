@@ -79,7 +79,12 @@ impl Site {
         Done {
             status: output.status.code().unwrap(),
             out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
+            err: String::from_utf8(output.stderr)
+                .unwrap()
+                .lines()
+                .flat_map(plain)
+                .map(|line| line + "\n")
+                .collect(),
         }
     }
 
@@ -109,7 +114,10 @@ impl Site {
         let (tell, lines) = channel();
         std::thread::spawn(move || {
             for line in stderr.lines().map_while(Result::ok) {
-                if tell.send(line).is_err() {
+                if plain(&line)
+                    .into_iter()
+                    .any(|line| tell.send(line).is_err())
+                {
                     break;
                 }
             }
@@ -125,6 +133,13 @@ impl Site {
         served.address = address.parse().unwrap();
         served
     }
+}
+
+/// The lines of a message of the log, which is an object where no terminal is.
+fn plain(line: &str) -> Vec<String> {
+    let entry = serde_json::from_str::<serde_json::Value>(line).ok();
+    let message = entry.as_ref().and_then(|entry| entry["message"].as_str());
+    message.unwrap_or(line).lines().map(str::to_owned).collect()
 }
 
 /// A running server, which ends with the test.

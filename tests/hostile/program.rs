@@ -75,7 +75,14 @@ impl Program {
 
     /// What it wrote to standard error so far.
     pub fn said(&self) -> String {
-        fs::read_to_string(self.folder.path().join("said")).unwrap()
+        let said = fs::read_to_string(self.folder.path().join("said")).unwrap();
+        // Where no terminal is, each line is an object with its message.
+        let message = |line: &str| {
+            let entry = serde_json::from_str::<serde_json::Value>(line).ok();
+            let message = entry.as_ref().and_then(|entry| entry["message"].as_str());
+            message.unwrap_or(line).to_owned() + "\n"
+        };
+        said.lines().map(message).collect()
     }
 
     /// Resident memory in bytes.

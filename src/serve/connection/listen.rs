@@ -3,8 +3,12 @@
 use std::{
     fs, io,
     net::SocketAddr,
-    os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _},
+    os::{
+        fd::AsFd as _,
+        unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _},
+    },
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use listenfd::ListenFd;
@@ -20,6 +24,7 @@ pub struct Listeners(pub(super) Vec<Listener>);
 /// One of them, and how its connections speak.
 #[derive(Debug)]
 pub(super) struct Listener {
+    address: ListenAddress,
     pub(super) socket: Socket,
     pub(super) h2c: bool,
     pub(super) proxy_protocol: bool,
@@ -29,7 +34,7 @@ pub(super) struct Listener {
 pub(super) enum Socket {
     Tcp(TcpListener),
     /// With its file, unless that is someone else's to remove.
-    Unix(UnixListener, Option<SocketFile>),
+    Unix(UnixListener, Option<Arc<SocketFile>>),
 }
 
 /// What cannot be listened on, why, and what to do.
@@ -47,16 +52,28 @@ impl Listeners {
     /// # Errors
     /// The first that cannot be bound; none is kept then.
     pub fn bind(config: &ServerConfig) -> Result<Self, ListenError> {
+        Self(Vec::new()).rebind(config)
+    }
+
+    /// Binds every address of another configuration. What is bound here already is shared,
+    /// so that no connection is refused while one takes over from the other.
+    ///
+    /// # Errors
+    /// The first that cannot be bound; nothing has changed then.
+    pub fn rebind(&self, config: &ServerConfig) -> Result<Self, ListenError> {
         let mut inherited = ListenFd::from_env();
         let mut listeners = Vec::with_capacity(config.listen.len());
         for listen in &config.listen {
+            let kept: Vec<_> = self.at(&listen.address).collect();
             let sockets = match &listen.address {
+                _ if !kept.is_empty() => kept,
                 ListenAddress::Tcp(address) => vec![tcp(*address)],
                 ListenAddress::Unix(path) => vec![unix(path, listen)],
                 ListenAddress::Inherited(index) => inherit(&mut inherited, *index),
             };
             for socket in sockets {
                 listeners.push(Listener {
+                    address: listen.address.clone(),
                     socket: socket.map_err(|refusal| refusal.at(&listen.address))?,
                     h2c: listen.h2c,
                     proxy_protocol: listen.proxy_protocol,
@@ -64,6 +81,32 @@ impl Listeners {
             }
         }
         Ok(Self(listeners))
+    }
+
+    /// The same sockets once more, to serve from while these are kept.
+    ///
+    /// # Errors
+    /// What the system says; it may have no descriptor left.
+    pub fn share(&self) -> Result<Self, ListenError> {
+        let share = |listener: &Listener| {
+            let socket = listener.socket.share();
+            Ok(Listener {
+                address: listener.address.clone(),
+                socket: socket.map_err(|refusal| refusal.at(&listener.address))?,
+                h2c: listener.h2c,
+                proxy_protocol: listener.proxy_protocol,
+            })
+        };
+        self.0.iter().map(share).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// The sockets of one address, shared.
+    fn at(&self, address: &ListenAddress) -> impl Iterator<Item = Result<Socket, Refusal>> {
+        let same = self
+            .0
+            .iter()
+            .filter(move |listener| listener.address == *address);
+        same.map(|listener| listener.socket.share())
     }
 
     /// Where the server can be reached: `http://127.0.0.1:8080` or `unix:/run/…`.
@@ -88,6 +131,24 @@ impl Listeners {
             }
         };
         self.0.iter().map(name).collect()
+    }
+}
+
+impl Socket {
+    fn share(&self) -> Result<Self, Refusal> {
+        let shared = match self {
+            Self::Tcp(socket) => socket
+                .as_fd()
+                .try_clone_to_owned()
+                .and_then(|socket| TcpListener::from_std(socket.into()))
+                .map(Self::Tcp),
+            Self::Unix(socket, file) => socket
+                .as_fd()
+                .try_clone_to_owned()
+                .and_then(|socket| UnixListener::from_std(socket.into()))
+                .map(|socket| Self::Unix(socket, file.clone())),
+        };
+        shared.map_err(|error| Refusal(error.to_string(), "raise the limit of descriptors"))
     }
 }
 
@@ -186,7 +247,7 @@ fn unix(path: &Path, listen: &Listen) -> Result<Socket, Refusal> {
         .and_then(|()| fs::rename(&beside, path))
         .and_then(|()| SocketFile::at(path));
     match placed {
-        Ok(file) => Ok(Socket::Unix(socket, Some(file))),
+        Ok(file) => Ok(Socket::Unix(socket, Some(Arc::new(file)))),
         Err(error) => {
             let _ = fs::remove_file(&beside);
             Err(refusal(error))

@@ -22,7 +22,8 @@ use std::{
 use serde_json::{Map, Value};
 
 use super::{
-    Locator, Reading, Rejection, RejectionKind, Source, SourceError, display_name, fields,
+    Folder, Glance, Locator, Reading, Rejection, RejectionKind, Source, SourceError, display_name,
+    fields,
 };
 use crate::config::{FileFormat, FileSourceConfig};
 
@@ -108,6 +109,16 @@ impl Source for FileSource {
 
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn glance(&self) -> Glance {
+        let mut glance = Glance::default();
+        glance.add(&self.config.path);
+        glance
+    }
+
+    fn folders(&self) -> Vec<Folder> {
+        Folder::around(&self.config.path)
     }
 }
 

@@ -17,8 +17,8 @@ use std::{path::Path, sync::Arc};
 use serde_json::{Map, Value};
 
 use super::{
-    Content, Draft, Locator, Reading, Rejection, RejectionKind, Remark, Source, SourceError,
-    display_name, fields,
+    Content, Draft, Folder, Glance, Known, Locator, Mark, News, Reading, Rejection, RejectionKind,
+    Remark, Source, SourceError, Stamp, display_name, fields,
 };
 use crate::config::MarkdownSourceConfig;
 use front_matter::Split;
@@ -46,7 +46,7 @@ impl MarkdownSource {
 
     /// When the files were last changed by a commit, where that is asked for. What stands in
     /// the way is a remark: the articles have other dates.
-    fn committed(&self, each: &mut dyn FnMut(Reading)) -> Arc<git::History> {
+    fn committed(&self, each: &mut dyn FnMut(News)) -> Arc<git::History> {
         if !self.config.git {
             return Arc::default();
         }
@@ -58,7 +58,7 @@ impl MarkdownSource {
                 line: None,
             };
             let text = text.clone();
-            each(Reading::Remark(Remark { locator, text }));
+            each(News::Read(Reading::Remark(Remark { locator, text }), None));
         }
         history
     }
@@ -77,6 +77,23 @@ impl MarkdownSource {
         };
         let (old, new) = (read(old), read(new));
         old.is_some() && old == new
+    }
+
+    /// One file, if its mark is not `known`. The mark is taken first: what is written while
+    /// the file is read gives it another.
+    fn news(&self, path: &str, git: &git::History, known: Known<'_>) -> News {
+        let place = format!("{}/{path}", self.name);
+        let metadata = std::fs::symlink_metadata(self.config.path.join(path)).ok();
+        let mark = metadata.as_ref().and_then(Mark::of);
+        if mark.is_some_and(|mark| known(&place, mark)) {
+            return News::Same(place);
+        }
+        let reading = self.draft(path).map(|mut draft| {
+            draft.git = git.of(path);
+            Reading::Draft(Box::new(draft))
+        });
+        let stamp = mark.map(|mark| Stamp { place, mark });
+        News::Read(reading.unwrap_or_else(Reading::Rejected), stamp)
     }
 
     /// One file, whose path below the folder is `path`.
@@ -156,21 +173,44 @@ impl MarkdownSource {
 
 impl Source for MarkdownSource {
     fn read(&self, each: &mut dyn FnMut(Reading)) -> Result<(), SourceError> {
+        self.read_news(&|_, _| false, &mut |news| {
+            if let News::Read(reading, _) = news {
+                each(reading);
+            }
+        })
+    }
+
+    fn read_news(&self, known: Known<'_>, each: &mut dyn FnMut(News)) -> Result<(), SourceError> {
         let committed = self.committed(each);
         tree::walk(&self.config.path, &self.name, &mut |found| {
-            let reading = match found {
-                Ok(path) => self.draft(&path).map(|mut draft| {
-                    draft.git = committed.of(&path);
-                    Reading::Draft(Box::new(draft))
-                }),
-                Err(rejection) => Err(rejection),
-            };
-            each(reading.unwrap_or_else(Reading::Rejected));
+            each(match found {
+                Ok(path) => self.news(&path, &committed, known),
+                Err(rejection) => News::Read(Reading::Rejected(rejection), None),
+            });
         })
     }
 
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn glance(&self) -> Glance {
+        let mut glance = Glance::default();
+        let folder = &self.config.path;
+        let walked = tree::walk(folder, &self.name, &mut |found| match found {
+            Ok(path) => glance.add(&folder.join(path)),
+            Err(rejection) => glance.add_text(&rejection.locator.file),
+        });
+        if let Err(error) = walked {
+            glance.add_text(&error.0);
+        }
+        glance
+    }
+
+    fn folders(&self) -> Vec<Folder> {
+        let mut folders = Folder::around(&self.config.path);
+        folders.push(Folder::whole(&self.config.path));
+        folders
     }
 }
 

@@ -3,11 +3,18 @@
 mod rows;
 mod transaction;
 
-use std::{path::Path, time::Duration};
+use std::{
+    fs,
+    os::unix::fs::MetadataExt as _,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
 
-use super::{DocumentRecord, Remembered, Store, StoreError, StoredDocument, Transaction, schema};
+use super::{
+    DocumentRecord, Remembered, Store, StoreError, StoredDocument, Tended, Transaction, schema,
+};
 use crate::{
     article::{AbsoluteUrl, Article, ArticleId, Timestamp},
     dates::Event,
@@ -21,6 +28,29 @@ use transaction::SqliteTransaction;
 #[derive(Debug)]
 pub struct SqliteStore {
     connection: Connection,
+    /// The file, unless it is in memory.
+    file: Option<File>,
+}
+
+/// A file that is open, and which one it is: device and inode.
+#[derive(Debug)]
+struct File {
+    path: PathBuf,
+    identity: Option<(u64, u64)>,
+}
+
+impl File {
+    fn at(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            identity: identity(path),
+        }
+    }
+}
+
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    let metadata = fs::metadata(path).ok()?;
+    Some((metadata.dev(), metadata.ino()))
 }
 
 impl SqliteStore {
@@ -39,12 +69,13 @@ impl SqliteStore {
         };
         let connection = Connection::open(path).map_err(open)?;
         connection.busy_timeout(Self::BUSY).map_err(open)?;
-        let store = Self::prepare(connection, &name)?;
+        let mut store = Self::prepare(connection, &name)?;
         // With a write-ahead log a reader never waits for the writer. FULL, since an edition
         // that was served must not be forgotten in a power cut: its validators would go back.
         for (pragma, value) in [("journal_mode", "WAL"), ("synchronous", "FULL")] {
             store.connection.pragma_update(None, pragma, value)?;
         }
+        store.file = Some(File::at(path));
         Ok(store)
     }
 
@@ -67,7 +98,35 @@ impl SqliteStore {
              ) STRICT, WITHOUT ROWID;",
         )?;
         connection.set_prepared_statement_cache_capacity(64);
-        Ok(Self { connection })
+        let file = None;
+        Ok(Self { connection, file })
+    }
+}
+
+impl SqliteStore {
+    /// Writes all that is open to `path`, where the file was removed.
+    ///
+    /// The copy is complete before it is put in place. Between that, the old connection is
+    /// closed: in doing so SQLite removes the log beside the file by its name, and a log that
+    /// stayed would be taken for the new file's.
+    fn put_back(&mut self, path: &Path) -> Result<(), StoreError> {
+        let folder = path.parent().unwrap_or_else(|| Path::new("."));
+        let copy = tempfile::Builder::new()
+            .prefix(".dateline-")
+            .tempdir_in(folder)?;
+        let whole = copy.path().join("store");
+        let name = whole.to_string_lossy();
+        self.connection.execute("VACUUM INTO ?1", [&*name])?;
+        // Until the new one is open, an empty one stands in.
+        self.connection = Connection::open_in_memory()?;
+        for beside in ["-wal", "-shm"] {
+            let mut left = path.as_os_str().to_owned();
+            left.push(beside);
+            let _ = fs::remove_file(left);
+        }
+        fs::rename(whole, path)?;
+        *self = Self::open(path)?;
+        Ok(())
     }
 }
 
@@ -159,6 +218,32 @@ impl Store for SqliteStore {
 
     fn history(&self, id: &ArticleId) -> Result<Vec<Event>, StoreError> {
         read_events(&self.connection, id)
+    }
+
+    fn revision(&self) -> Result<i64, StoreError> {
+        let version = self
+            .connection
+            .pragma_query_value(None, "data_version", |row| row.get(0));
+        Ok(version?)
+    }
+
+    fn tend(&mut self) -> Result<Tended, StoreError> {
+        let Some(File {
+            path,
+            identity: open,
+        }) = &self.file
+        else {
+            return Ok(Tended::Same);
+        };
+        let (path, open) = (path.clone(), *open);
+        match identity(&path) {
+            found if found == open => Ok(Tended::Same),
+            None => self.put_back(&path).map(|()| Tended::PutBack),
+            Some(_) => {
+                *self = Self::open(&path)?;
+                Ok(Tended::Replaced)
+            }
+        }
     }
 
     fn begin(&mut self) -> Result<Box<dyn Transaction + '_>, StoreError> {

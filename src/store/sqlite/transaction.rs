@@ -345,6 +345,13 @@ impl Transaction for SqliteTransaction<'_> {
         Ok(removed)
     }
 
+    fn revision(&self) -> Result<i64, StoreError> {
+        let pragma = self
+            .transaction
+            .pragma_query_value(None, "data_version", |row| row.get(0));
+        Ok(pragma?)
+    }
+
     fn live(&self) -> Result<usize, StoreError> {
         let sql = "SELECT count(*) FROM article WHERE removed IS NULL OR awaited";
         let count: i64 = self.transaction.query_row(sql, [], |row| row.get(0))?;

@@ -1,0 +1,205 @@
+//! Reads an origin within bounds of time, on a thread of its own: a file on a mount that
+//! hangs cannot be given up by the thread that reads it.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+        mpsc::{RecvTimeoutError, SyncSender, sync_channel},
+    },
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use crate::{
+    intake::Memo,
+    source::{Glance, News, Source, SourceError},
+};
+
+/// How many articles may be read ahead of the one that is being cleaned.
+const AHEAD: usize = 256;
+
+/// Reads one origin, again and again.
+pub(super) struct Reader {
+    source: Arc<dyn Source>,
+    /// For how long the origin may be silent.
+    patience: Duration,
+    /// How many articles have been read, for whoever wants to watch.
+    progress: Arc<AtomicU64>,
+    /// A read that was given up and has not come back.
+    hanging: Option<JoinHandle<()>>,
+}
+
+enum Found {
+    One(News),
+    End(Result<(), SourceError>),
+}
+
+impl Reader {
+    pub(super) const fn new(
+        source: Arc<dyn Source>,
+        patience: Duration,
+        progress: Arc<AtomicU64>,
+    ) -> Self {
+        Self {
+            source,
+            patience,
+            progress,
+            hanging: None,
+        }
+    }
+
+    /// What the origin is called in messages.
+    pub(super) fn name(&self) -> &str {
+        self.source.name()
+    }
+
+    /// How the origin looks now.
+    pub(super) fn glance(&self) -> Glance {
+        self.source.glance()
+    }
+
+    /// Reads what `memo` does not know, as [`Source::read_news`] does, and hands each article
+    /// to `each` on the caller's thread.
+    ///
+    /// # Errors
+    /// [`SourceError`], also when the origin is silent for longer than it may be.
+    pub(super) fn read(
+        &mut self,
+        memo: &Arc<Memo>,
+        each: &mut dyn FnMut(News),
+    ) -> Result<(), SourceError> {
+        if self
+            .hanging
+            .as_ref()
+            .is_some_and(|read| !read.is_finished())
+        {
+            let name = self.source.name();
+            return Err(SourceError(format!("{name} still does not answer")));
+        }
+        self.progress.store(0, Ordering::Relaxed);
+        let (give, take) = sync_channel(AHEAD);
+        let (source, memo) = (Arc::clone(&self.source), Arc::clone(memo));
+        let thread = std::thread::Builder::new()
+            .name("read".to_owned())
+            .spawn(move || read(&*source, &memo, &give))
+            .map_err(|error| SourceError(format!("no thread to read with: {error}")))?;
+        loop {
+            match take.recv_timeout(self.patience) {
+                Ok(Found::One(news)) => {
+                    self.progress.fetch_add(1, Ordering::Relaxed);
+                    each(news);
+                }
+                Ok(Found::End(result)) => return result,
+                Err(RecvTimeoutError::Timeout) => {
+                    self.hanging = Some(thread);
+                    let (name, seconds) = (self.source.name(), self.patience.as_secs());
+                    return Err(SourceError(format!(
+                        "{name} gave nothing for {seconds} seconds; is it on a mount that hangs?"
+                    )));
+                }
+                Err(RecvTimeoutError::Disconnected) => {
+                    let name = self.source.name();
+                    return Err(SourceError(format!("the read of {name} broke off")));
+                }
+            }
+        }
+    }
+}
+
+/// Where nobody listens any more, there is no way to end the read but to let it run out.
+fn read(source: &dyn Source, memo: &Memo, give: &SyncSender<Found>) {
+    let known = |place: &str, mark| memo.knows(place, mark);
+    let result = source.read_news(&known, &mut |news| {
+        let _ = give.send(Found::One(news));
+    });
+    let _ = give.send(Found::End(result));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::source::{Draft, Folder, Reading};
+
+    /// An origin of three articles that waits, or breaks, after the first.
+    struct Slow {
+        wait: Mutex<Option<std::sync::mpsc::Receiver<()>>>,
+        breaks: bool,
+    }
+
+    impl Source for Slow {
+        fn read(&self, each: &mut dyn FnMut(Reading)) -> Result<(), SourceError> {
+            for i in 0..3 {
+                each(Reading::Draft(Box::<Draft>::default()));
+                assert!(!self.breaks, "a fault in the program");
+                if i == 0
+                    && let Some(wait) = self.wait.lock().unwrap().take()
+                {
+                    let _ = wait.recv();
+                }
+            }
+            Ok(())
+        }
+
+        fn name(&self) -> &str {
+            "articles.toml"
+        }
+
+        fn glance(&self) -> Glance {
+            Glance::default()
+        }
+
+        fn folders(&self) -> Vec<Folder> {
+            Vec::new()
+        }
+    }
+
+    fn reader(source: Slow, patience: Duration) -> Reader {
+        Reader::new(Arc::new(source), patience, Arc::default())
+    }
+
+    #[test]
+    fn an_origin_that_hangs_is_given_up_and_asked_again_once_it_is_back() {
+        let (release, wait) = std::sync::mpsc::channel();
+        let slow = Slow {
+            wait: Mutex::new(Some(wait)),
+            breaks: false,
+        };
+        let mut reader = reader(slow, Duration::from_millis(300));
+        let mut read = 0;
+        let error = reader
+            .read(&Arc::default(), &mut |_| read += 1)
+            .unwrap_err();
+        assert_eq!(read, 1);
+        assert!(
+            error.0.starts_with("articles.toml gave nothing for"),
+            "{error}"
+        );
+        let error = reader.read(&Arc::default(), &mut |_| {}).unwrap_err();
+        assert_eq!(error.0, "articles.toml still does not answer");
+        release.send(()).unwrap();
+        while reader
+            .hanging
+            .as_ref()
+            .is_some_and(|read| !read.is_finished())
+        {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let mut read = 0;
+        reader.read(&Arc::default(), &mut |_| read += 1).unwrap();
+        assert_eq!((read, reader.progress.load(Ordering::Relaxed)), (3, 3));
+    }
+
+    #[test]
+    fn a_fault_in_the_program_is_an_error_and_not_the_end() {
+        let slow = Slow {
+            wait: Mutex::default(),
+            breaks: true,
+        };
+        let mut reader = reader(slow, Duration::from_secs(60));
+        let error = reader.read(&Arc::default(), &mut |_| {}).unwrap_err();
+        assert_eq!(error.0, "the read of articles.toml broke off");
+    }
+}

@@ -1,0 +1,146 @@
+//! What a refresh came to, in words for people.
+
+use std::path::Path;
+
+use super::{RefreshError, Refreshed};
+
+/// How a refresh ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// What was read is served.
+    Refreshed,
+    /// A guard holds it until the operator accepts it.
+    Held,
+    /// Nothing could be read or kept.
+    Failed,
+}
+
+impl Ending {
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::Refreshed, Self::Held, Self::Failed];
+
+    /// In one word, for metrics and programs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Refreshed => "refreshed",
+            Self::Held => "held",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// Of a refresh.
+    #[must_use]
+    pub const fn of(outcome: &Result<Refreshed, RefreshError>) -> Self {
+        match outcome {
+            Ok(_) => Self::Refreshed,
+            Err(RefreshError::Held(_)) => Self::Held,
+            Err(_) => Self::Failed,
+        }
+    }
+}
+
+/// One line, or a few where there is something to be done. Where nothing came of it, the
+/// last good edition is served, if there is one.
+#[must_use]
+pub fn sentence(outcome: &Result<Refreshed, RefreshError>, has_edition: bool) -> String {
+    match outcome {
+        Ok(refreshed) => format!("refreshed: {}", summary(refreshed)),
+        Err(error) if has_edition => {
+            format!("{}\nThe last good edition is still served.", failure(error))
+        }
+        Err(error) => failure(error),
+    }
+}
+
+/// Why a refresh changed nothing: what begins with `held:` waits for the operator.
+#[must_use]
+pub fn failure(error: &RefreshError) -> String {
+    match error {
+        RefreshError::Held(_) => {
+            format!("held: {error}\nhelp: dateline accept lists it and takes it")
+        }
+        error => format!("failed: {error}"),
+    }
+}
+
+/// That a damaged store was set aside, and what that means.
+#[must_use]
+pub fn set_aside(aside: &Path, why: &str) -> String {
+    format!(
+        "set aside: {why}; the damaged store is now {}\n\
+         A new one is made from the origin. Dates that only the old one knew are lost: they\n\
+         come from the origin or are left out.\n\
+         help: if you have a copy of the history: dateline history import FILE",
+        aside.display()
+    )
+}
+
+/// What a person must know of a refresh: a line per rejected article, remark and fault.
+#[must_use]
+pub fn complaints(refreshed: &Refreshed) -> Vec<String> {
+    let rejected = refreshed.intake.rejected.iter();
+    let rejected =
+        rejected.map(|rejection| format!("rejected: {}: {}", rejection.locator, rejection.reason));
+    let remarks = refreshed.intake.remarks.iter();
+    let remarks = remarks.map(|remark| format!("note: {}: {}", remark.locator, remark.text));
+    let faults = refreshed
+        .made
+        .faults
+        .iter()
+        .map(|fault| format!("fault: {fault}"));
+    rejected.chain(remarks).chain(faults).collect()
+}
+
+/// The counts of a refresh in one line.
+#[must_use]
+pub fn summary(refreshed: &Refreshed) -> String {
+    let intake = &refreshed.intake;
+    let documents = refreshed.made.edition.documents.len();
+    let mut parts = vec![count(refreshed.public, "article")];
+    let scheduled = intake.articles.saturating_sub(refreshed.public);
+    for (number, what) in [
+        (scheduled, "scheduled"),
+        (intake.drafts, "kept back as drafts"),
+        (intake.rejected.len(), "rejected"),
+        (refreshed.removed.len(), "removed"),
+        (intake.touched, "touched without change"),
+    ] {
+        if number > 0 {
+            parts.push(format!("{number} {what}"));
+        }
+    }
+    let changed = refreshed.made.changed.len();
+    parts.push(format!(
+        "{}, {changed} changed",
+        count(documents, "document")
+    ));
+    parts.join(", ")
+}
+
+/// `1 article`, `2 articles`, `1,234 articles`.
+#[must_use]
+pub fn count(number: usize, noun: &str) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{grouped} {noun}{ending}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::count;
+
+    #[test]
+    fn numbers_are_readable() {
+        assert_eq!(count(1, "article"), "1 article");
+        assert_eq!(count(0, "article"), "0 articles");
+        assert_eq!(count(1_234_567, "article"), "1,234,567 articles");
+    }
+}

@@ -1,0 +1,1 @@
+//! The process: how it begins, stops, and talks to systemd.

@@ -1,0 +1,15 @@
+//! Dateline in the hands of an operator: what changes, fails, stops and comes back.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::expect_used,
+    reason = "a test that cannot go on stops here"
+)]
+
+mod admin;
+mod life;
+mod outages;
+mod process;
+mod refresh;
+mod unchanged;

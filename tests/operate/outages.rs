@@ -1,0 +1,422 @@
+//! What fails: the origin, the store, the disk, the process. What was ever served stays.
+
+use std::{
+    collections::HashMap,
+    fs,
+    net::SocketAddr,
+    os::unix::fs::FileExt as _,
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use crate::process::{Answer, Site, get, until};
+
+const DOCUMENTS: [&str; 5] = [
+    "/rss.xml",
+    "/atom.xml",
+    "/feed.json",
+    "/sitemap.xml",
+    "/robots.txt",
+];
+
+/// All that is served, without the date of the answer.
+fn served(address: SocketAddr) -> Vec<(u16, Option<String>, Option<String>, String)> {
+    let answers = DOCUMENTS.iter().map(|path| get(address, path));
+    answers
+        .map(|answer| {
+            let field = |name| answer.field(name).map(str::to_owned);
+            (
+                answer.status,
+                field("etag"),
+                field("last-modified"),
+                answer.body.clone(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn an_origin_that_is_gone_empty_or_wrong_changes_nothing_across_restarts() {
+    let site = Site::new();
+    for number in 4..=12 {
+        site.article(number, "more");
+    }
+    let mut dateline = site.start();
+    let address = dateline.address();
+    std::thread::sleep(Duration::from_millis(1_100));
+    let before = served(address);
+    fs::rename(site.path("content"), site.path("away")).unwrap();
+    let message = dateline.says("failed:");
+    assert!(
+        message.contains("the folder content is not there"),
+        "{message}"
+    );
+    assert_eq!(served(address), before);
+    dateline.stop();
+
+    let mut dateline = site.start();
+    let address = dateline.address();
+    dateline.says("failed:");
+    assert_eq!(served(address), before);
+    fs::create_dir(site.path("content")).unwrap();
+    let message = dateline.says("held:");
+    assert!(
+        message.contains("12 of 12 articles would be gone"),
+        "{message}"
+    );
+    assert_eq!(served(address), before);
+    fs::remove_dir(site.path("content")).unwrap();
+    fs::write(site.path("content"), "a file where the folder was").unwrap();
+    dateline.says("failed:");
+    assert_eq!(served(address), before);
+
+    fs::remove_file(site.path("content")).unwrap();
+    fs::rename(site.path("away"), site.path("content")).unwrap();
+    dateline.says("refreshed: 12 articles");
+    assert_eq!(served(address), before, "it came back as it was");
+}
+
+#[test]
+fn a_store_that_is_deleted_under_the_server_is_put_back_whole() {
+    let site = Site::new();
+    let mut dateline = site.start();
+    let address = dateline.address();
+    site.article(
+        1,
+        "edited, so that there is a date that only the store knows",
+    );
+    dateline.says("refreshed:");
+    let known = get(address, "/sitemap.xml").body;
+    assert!(!known.contains("<lastmod>2026-01-01"), "{known}");
+    for name in ["dateline.db", "dateline.db-wal", "dateline.db-shm"] {
+        let _ = fs::remove_file(site.path(name));
+    }
+    dateline.says("put back:");
+    assert_eq!(get(address, "/sitemap.xml").body, known);
+    dateline.stop();
+    let mut dateline = site.start();
+    let address = dateline.address();
+    dateline.says("refreshed:");
+    assert_eq!(get(address, "/sitemap.xml").body, known);
+}
+
+#[test]
+fn a_store_that_cannot_be_read_is_set_aside_and_no_date_is_invented() {
+    let site = Site::new();
+    fs::write(
+        site.path("dateline.db"),
+        "this is no database, but long enough to look at ".repeat(99),
+    )
+    .unwrap();
+    let mut dateline = site.start();
+    let message = dateline.says("set aside:");
+    assert!(message.contains("dateline.db.damaged-"), "{message}");
+    assert!(
+        message.contains("dateline history import FILE"),
+        "{message}"
+    );
+    let address = dateline.address();
+    let sitemap = get(address, "/sitemap.xml").body;
+    for number in 1..=3 {
+        assert!(
+            sitemap.contains(&format!("<lastmod>2026-01-0{number}")),
+            "{sitemap}"
+        );
+    }
+    let aside = fs::read_dir(site.path("")).unwrap().filter_map(Result::ok);
+    let aside = aside.filter(|entry| entry.file_name().to_string_lossy().contains("damaged"));
+    assert_eq!(aside.count(), 1);
+}
+
+#[test]
+fn a_store_that_is_damaged_under_the_server_is_set_aside_and_serving_goes_on() {
+    let site = Site::new();
+    for number in 4..=28 {
+        site.article(number, &"many words ".repeat(500));
+    }
+    let dateline = site.start();
+    let (_, messages) = {
+        let mut dateline = dateline;
+        dateline.address();
+        dateline.stop()
+    };
+    assert!(
+        messages
+            .iter()
+            .any(|message| message.starts_with("refreshed:")),
+        "{messages:?}"
+    );
+    let mut dateline = site.start();
+    let address = dateline.address();
+    dateline.says("refreshed:");
+    // Everything but the first pages, so that it is found out by a refresh.
+    let store = fs::File::options()
+        .write(true)
+        .open(site.path("dateline.db"))
+        .unwrap();
+    let length = store.metadata().unwrap().len();
+    store
+        .write_all_at(&vec![0xA5; usize::try_from(length - 8_192).unwrap()], 8_192)
+        .unwrap();
+    for name in ["dateline.db-wal", "dateline.db-shm"] {
+        let _ = fs::File::options()
+            .write(true)
+            .open(site.path(name))
+            .map(|file| file.set_len(0));
+    }
+    dateline.stop();
+    let mut dateline = site.start();
+    dateline.says("set aside:");
+    let address = dateline
+        .messages
+        .iter()
+        .find_map(|message| message.strip_prefix("listening on http://"))
+        .map_or(address, |address| address.parse().unwrap());
+    let _ = address;
+    dateline.signal("HUP");
+    let message = dateline.says("refreshed: 28 articles");
+    assert!(message.contains("5 documents"), "{message}");
+}
+
+#[test]
+fn two_servers_on_one_store_agree() {
+    let site = Site::new();
+    let (mut one, mut two) = (site.start(), site.start());
+    let addresses = [one.address(), two.address()];
+    for round in 0..5 {
+        site.article(2, &format!("round {round}"));
+        let words = format!("round {round}");
+        until("both serve it", || {
+            addresses
+                .iter()
+                .all(|address| get(*address, "/rss.xml").body.contains(&words))
+        });
+    }
+    std::thread::sleep(Duration::from_millis(1_500));
+    assert_eq!(served(addresses[0]), served(addresses[1]));
+    for messages in [one.stop().1, two.stop().1] {
+        assert!(
+            !messages
+                .iter()
+                .any(|message| message.starts_with("failed:")),
+            "{messages:#?}"
+        );
+    }
+}
+
+/// A disk of 4 MiB that something else fills up.
+struct SmallDisk<'a>(&'a Site);
+
+impl<'a> SmallDisk<'a> {
+    fn mount(site: &'a Site) -> Self {
+        fs::create_dir(site.path("disk")).unwrap();
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"])
+            .arg(site.path("disk"))
+            .status()
+            .unwrap();
+        assert!(
+            mounted.success(),
+            "a small disk takes root and CAP_SYS_ADMIN to mount"
+        );
+        Self(site)
+    }
+}
+
+impl Drop for SmallDisk<'_> {
+    fn drop(&mut self) {
+        let _ = Command::new("umount")
+            .arg("-l")
+            .arg(self.0.path("disk"))
+            .status();
+    }
+}
+
+#[test]
+fn a_full_disk_keeps_the_last_edition_and_ends_when_there_is_room() {
+    let site = Site::new();
+    let _disk = SmallDisk::mount(&site);
+    site.configure("[store]\npath = \"disk/dateline.db\"\n");
+    let mut dateline = site.start();
+    let address = dateline.address();
+    let filler = site.path("disk/filler");
+    fs::write(&filler, vec![0; 4 * 1024 * 1024]).unwrap_err();
+    std::thread::sleep(Duration::from_millis(1_100));
+    let before = served(address);
+    site.article(1, &"long words ".repeat(5_000));
+    let message = dateline.says("failed:");
+    assert!(message.contains("full"), "{message}");
+    assert_eq!(served(address), before);
+    fs::remove_file(&filler).unwrap();
+    dateline.says("refreshed:");
+    until("the edit", || {
+        get(address, "/rss.xml").body.contains("long words")
+    });
+}
+
+/// The n-th call that writes fails, for every n: from the first start over a refresh to the
+/// end. Whatever was served is served by the next start.
+#[test]
+fn a_write_that_fails_loses_nothing_whichever_it_is() {
+    let site = Site::new();
+    {
+        let mut dateline = site.start();
+        dateline.address();
+    }
+    let every = if std::env::var_os("DATELINE_LONG").is_some() {
+        1
+    } else {
+        7
+    };
+    let mut failed = 0;
+    for n in (1..60).step_by(every) {
+        let before = store_says(&site);
+        site.article(1, &format!("write {n}"));
+        let inject =
+            format!("inject=pwrite64,fdatasync,fsync,ftruncate,unlink:error=ENOSPC:when={n}");
+        let mut traced = Command::new("strace");
+        traced
+            .args(["-f", "-qq", "-o", "/dev/null", "-e"])
+            .arg("trace=pwrite64,fdatasync,fsync,ftruncate,unlink")
+            .arg("-e")
+            .arg(inject)
+            .arg(env!("CARGO_BIN_EXE_dateline"))
+            .arg("--config")
+            .arg(site.path("feeds.toml"))
+            .arg("build")
+            .arg(site.path("out"));
+        let output = traced
+            .output()
+            .expect("strace is missing; apt-get install strace");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!said.contains("panicked"), "write {n}: {said}");
+        let after = store_says(&site);
+        if output.status.code() == Some(2) {
+            failed += 1;
+            // Where the last step alone failed, it may have been kept all the same.
+            assert!(
+                after == before || after.contains(&format!("write {n}")),
+                "write {n}: {said}"
+            );
+        } else {
+            assert!(after.contains(&format!("write {n}")), "write {n}: {said}");
+        }
+    }
+    assert!(
+        failed > 0,
+        "no write failed: the fault is not injected any more"
+    );
+}
+
+/// The feed in the store, read by a fresh process that has no origin.
+fn store_says(site: &Site) -> String {
+    let away = site.path("away");
+    fs::rename(site.path("content"), &away).unwrap();
+    let mut dateline = site.start();
+    let address = dateline.address();
+    let body = get(address, "/rss.xml").body;
+    drop(dateline);
+    fs::rename(away, site.path("content")).unwrap();
+    body
+}
+
+/// Killed at any moment, it serves the last complete edition within a second of its start,
+/// and no validator goes back. `DATELINE_LONG=1` kills 2,000 times.
+#[test]
+fn a_server_that_is_killed_comes_back_with_its_last_edition() {
+    let kills = if std::env::var_os("DATELINE_LONG").is_some() {
+        2_000
+    } else {
+        40
+    };
+    let site = Site::new();
+    let mut last: HashMap<&str, (String, Option<String>)> = HashMap::new();
+    let mut slowest = Duration::ZERO;
+    let mut random = std::process::id();
+    for round in 0..kills {
+        let begun = Instant::now();
+        let mut dateline = site.start();
+        let address = dateline.address();
+        slowest = slowest.max(begun.elapsed());
+        let sitemap = whole(&get(address, "/sitemap.xml"));
+        assert_eq!(sitemap.matches("<url>").count(), 3, "{sitemap}");
+        for path in ["/rss.xml", "/sitemap.xml"] {
+            let answer = get(address, path);
+            let body = whole(&answer);
+            let changed = answer.field("last-modified").map(str::to_owned);
+            if let Some((known, before)) = last.get(path) {
+                let same = *known == body;
+                assert!(
+                    !same || changed.is_none() || before.is_none() || changed == *before,
+                    "{path}: the same bytes have another date"
+                );
+                if let (Some(before), Some(changed)) = (before, &changed) {
+                    let read = |text: &str| httpdate::parse_http_date(text).unwrap();
+                    assert!(
+                        read(changed) >= read(before),
+                        "{path} went back from {before} to {changed}"
+                    );
+                }
+            }
+            last.insert(path, (body, changed));
+        }
+        site.article(1, &format!("round {round}"));
+        site.article(3, &format!("round {round}"));
+        // Numerical Recipes' generator: anywhere from at once to after the refresh.
+        random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        std::thread::sleep(Duration::from_millis(u64::from(random >> 16) % 420));
+        dateline.kill();
+    }
+    assert!(
+        slowest < Duration::from_secs(10),
+        "the slowest start took {slowest:?}"
+    );
+}
+
+/// The body, which must be as long as it says and end as XML does.
+fn whole(answer: &Answer) -> String {
+    assert_eq!(answer.status, 200);
+    let length = answer
+        .field("content-length")
+        .unwrap()
+        .parse::<usize>()
+        .unwrap();
+    assert_eq!(answer.body.len(), length);
+    assert!(answer.body.trim_end().ends_with('>'), "{}", answer.body);
+    answer.body.clone()
+}
+
+#[test]
+fn a_log_that_nobody_reads_stops_nothing() {
+    let site = Site::new();
+    for number in 0..400 {
+        // Each is a line of the log, and a pipe holds 64 KiB.
+        fs::write(
+            site.path(&format!("content/broken-{number}.md")),
+            "---\ntitle: [\n---\n",
+        )
+        .unwrap();
+    }
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = free.local_addr().unwrap();
+    drop(free);
+    let mut command = site.command("serve", &["--listen", &address.to_string()]);
+    let mut child = command
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let up = || std::net::TcpStream::connect(address).is_ok();
+    until("it serves", up);
+    for round in 0..5 {
+        site.article(1, &format!("round {round}"));
+        until("the edit", || {
+            get(address, "/rss.xml")
+                .body
+                .contains(&format!("round {round}"))
+        });
+    }
+    let _ = Command::new("kill").arg(child.id().to_string()).status();
+    let begun = Instant::now();
+    assert!(child.wait().unwrap().success());
+    assert!(begun.elapsed() < Duration::from_secs(10));
+}
