@@ -133,18 +133,66 @@ fn a_query_changes_nothing() {
 }
 
 #[test]
-fn the_host_field_reaches_no_byte_of_an_answer() {
-    let server = Server::start();
-    let head = "GET /rss.xml HTTP/1.1\nHost: evil.example\nX-Forwarded-Host: evil.example\n\
-                Forwarded: host=evil.example;proto=http\nConnection: close\n\n";
-    let answer = server.raw(head);
-    assert_eq!(answer.status, 200);
-    let all = format!(
-        "{:?}{}",
-        answer.fields,
-        String::from_utf8_lossy(&answer.body)
-    );
-    assert!(!all.contains("evil"), "{all}");
+fn t11_no_host_that_a_client_names_reaches_a_byte_of_any_answer() {
+    const NAMES: [&str; 20] = [
+        "Host",
+        "X-Forwarded-Host",
+        "X-Forwarded-Server",
+        "X-Forwarded-Proto",
+        "X-Forwarded-Port",
+        "X-Forwarded-Prefix",
+        "X-Forwarded-For",
+        "X-Forwarded",
+        "Forwarded",
+        "X-Original-Host",
+        "X-Original-URL",
+        "X-Rewrite-URL",
+        "X-HTTP-Host-Override",
+        "X-Host",
+        "X-Real-IP",
+        "X-Forwarded-Scheme",
+        "Front-End-Https",
+        "Origin",
+        "Referer",
+        "Via",
+    ];
+    const VALUES: [&str; 5] = [
+        "evil.example",
+        "evil.example:8080",
+        "https://evil.example/",
+        "for=evil.example;host=\"evil.example\";proto=evil",
+        "backend.example, evil.example",
+    ];
+    let aliases =
+        "trusted_proxies = [\"127.0.0.1\"]\n[server.aliases]\n\"/feed/\" = \"/rss.xml\"\n";
+    let server = Server::with(aliases);
+    let mut forms = 0;
+    for path in [
+        "/rss.xml",
+        "//rss.xml",
+        "/feed",
+        "/nothing",
+        "http://evil.example/rss.xml/",
+    ] {
+        for (name, value) in NAMES
+            .iter()
+            .flat_map(|name| VALUES.map(|value| (name, value)))
+        {
+            let host = if *name == "Host" {
+                ""
+            } else {
+                "Host: backend.example\n"
+            };
+            let head = format!("GET {path} HTTP/1.1\n{host}{name}: {value}\nConnection: close\n\n");
+            let answer = server.raw(&head);
+            assert!(matches!(answer.status, 200 | 301 | 400 | 404), "{head}");
+            let body = String::from_utf8_lossy(&answer.body);
+            let all = format!("{:?}{body}", answer.fields);
+            assert!(!all.contains("evil"), "{head}: {all}");
+            forms += 1;
+        }
+    }
+    assert_eq!(forms, 500);
 }
 
 #[test]

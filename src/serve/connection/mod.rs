@@ -24,7 +24,7 @@ use hyper_util::{
     },
 };
 use tokio::{
-    io::{AsyncRead, AsyncReadExt as _},
+    io::AsyncReadExt as _,
     net::{TcpStream, UnixStream},
     sync::watch,
     task::JoinSet,
@@ -192,11 +192,13 @@ struct Connection {
 impl Connection {
     async fn live(mut self, mut socket: impl stream::Socket) {
         let front = Arc::clone(&self.house.front);
-        let mut before = Bytes::new();
+        let begun = tokio::time::Instant::now();
+        let deadline = begun + front.limits().header;
+        let mut read = BytesMut::with_capacity(512);
         if self.proxy_protocol {
-            let header = introduce(&mut socket, self.peer, &front);
-            match tokio::time::timeout(front.limits().header, header).await {
-                Ok(Some((peer, rest))) => (self.peer, before) = (peer, rest),
+            let header = introduce(&mut socket, &mut read, self.peer, &front);
+            match tokio::time::timeout_at(deadline, header).await {
+                Ok(Some(peer)) => self.peer = peer,
                 Ok(None) | Err(_) => {
                     front.counters().shed(Shed::ProxyHeader);
                     return;
@@ -213,15 +215,28 @@ impl Connection {
         }
         front.counters().opened();
         let _open = Open(Arc::clone(front.counters()));
-        self.speak(socket, before, front).await;
+        let head = first_head(&mut socket, &mut read, front.limits().header_bytes);
+        if tokio::time::timeout_at(deadline, head).await.is_err() {
+            front.counters().shed(Shed::SlowHead);
+            return;
+        }
+        // In a box, so that who waits above takes up little.
+        Box::pin(self.speak(socket, read.freeze(), begun, front)).await;
     }
 
-    async fn speak(&self, socket: impl stream::Socket, before: Bytes, front: Arc<Front>) {
+    async fn speak(
+        &self,
+        socket: impl stream::Socket,
+        before: Bytes,
+        begun: tokio::time::Instant,
+        front: Arc<Front>,
+    ) {
         let heads = Arc::new(Heads::default());
         let limits = *front.limits();
         let stream = Stream::new(
             socket,
             before,
+            begun,
             Patience::of(&limits),
             Arc::clone(&heads),
             Arc::clone(front.counters()),
@@ -288,28 +303,47 @@ fn either_version(limits: &Limits) -> auto::Builder<TokioExecutor> {
     builder
 }
 
-/// Reads the PROXY header: for whom the peer speaks, and what was read past it. `None` when
-/// there is no valid one, or the peer is no one who may send one.
-async fn introduce<S: AsyncRead + Unpin>(
-    socket: &mut S,
+/// Reads the PROXY header, and leaves what was read past it: for whom the peer speaks. `None`
+/// when there is no valid one, or the peer is no one who may send one.
+async fn introduce(
+    socket: &mut impl stream::Socket,
+    read: &mut BytesMut,
     peer: Peer,
     front: &Front,
-) -> Option<(Peer, Bytes)> {
+) -> Option<Peer> {
     if peer != Peer::Unix && !peer.is_trusted(front.trusted_proxies()) {
         return None;
     }
-    let mut read = BytesMut::with_capacity(256);
     loop {
-        if socket.read_buf(&mut read).await.ok()? == 0 {
+        if socket.read_buf(read).await.ok()? == 0 {
             return None;
         }
-        match parse_proxy_header(&read) {
+        match parse_proxy_header(read) {
             Ok(header) => {
-                let rest = read.split_off(header.length).freeze();
-                return Some((header.client.map_or(peer, Peer::from), rest));
+                let _ = read.split_to(header.length);
+                return Some(header.client.map_or(peer, Peer::from));
             }
             Err(HeaderError::Incomplete) => {}
             Err(HeaderError::Invalid) => return None,
+        }
+    }
+}
+
+/// Reads until the first head is there, or what cannot become one. hyper would do the same
+/// with buffers of 16 KiB, which is too much for thousands who never send the rest.
+async fn first_head(socket: &mut impl stream::Socket, read: &mut BytesMut, limit: usize) {
+    // One line end and then another, with or without a return before it.
+    let is_whole = |read: &[u8]| {
+        let end = |at: usize| matches!(&read[at..], [b'\n', b'\n', ..] | [b'\n', b'\r', b'\n', ..]);
+        read.iter()
+            .enumerate()
+            .any(|(at, byte)| *byte == b'\n' && end(at))
+    };
+    let cannot_be = |read: &[u8]| read.first().is_some_and(|byte| !byte.is_ascii_alphabetic());
+    while !is_whole(read) && !cannot_be(read) && read.len() < limit {
+        // An end or an error is hyper's to find.
+        if !matches!(socket.read_buf(read).await, Ok(1..)) {
+            return;
         }
     }
 }

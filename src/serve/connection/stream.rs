@@ -136,7 +136,7 @@ impl Socket for UnixStream {
 /// A socket with deadlines.
 pub(super) struct Stream<S> {
     socket: TokioIo<S>,
-    /// What was read past a PROXY header.
+    /// What was read before hyper came.
     before: Bytes,
     state: State,
     patience: Patience,
@@ -150,21 +150,22 @@ pub(super) struct Stream<S> {
 }
 
 impl<S: Socket> Stream<S> {
-    /// Begins to wait for the first head.
+    /// Waits for the first head since `begun`; `before` was read already.
     pub(super) fn new(
         socket: S,
         before: Bytes,
+        begun: Instant,
         patience: Patience,
         heads: Arc<Heads>,
         counters: Arc<Counters>,
     ) -> Self {
-        let now = Instant::now();
+        let first_look = Instant::now() + patience.tick();
         Self {
             socket: TokioIo::new(socket),
             before,
-            state: State::Head(Some(now)),
+            state: State::Head(Some(begun)),
             patience,
-            timer: Box::pin(tokio::time::sleep_until(now + patience.tick())),
+            timer: Box::pin(tokio::time::sleep_until(first_look)),
             heads,
             noticed: 0,
             answering: None,
