@@ -10,6 +10,7 @@ pub mod cli;
 pub mod config;
 pub mod dates;
 pub mod edition;
+pub mod files;
 pub mod intake;
 pub mod outbound;
 pub mod process;

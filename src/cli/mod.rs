@@ -49,6 +49,10 @@ enum Command {
     Build {
         /// The folder; made if it is not there
         dir: PathBuf,
+        /// Write gzip and br forms and a _headers file too, and remove what an earlier run
+        /// with this wrote and is no longer served
+        #[arg(long)]
+        coded: bool,
     },
     /// Say why an article or a document carries its date
     Explain {
@@ -135,7 +139,7 @@ pub fn run() -> ExitCode {
     let status = match command.unwrap_or(Command::Serve(serve)) {
         Command::Serve(args) => serve::run(&config, &args),
         Command::Check { format } => check::run(&config, format),
-        Command::Build { dir } => build::run(&config, &dir),
+        Command::Build { dir, coded } => build::run(&config, &dir, coded),
         Command::Explain { url, format } => explain::run(&config, &url, format),
         Command::Accept { dry_run } => accept::run(&config, dry_run),
         Command::History { command } => history::run(&config, &command),

@@ -19,6 +19,8 @@ pub use connection::{ListenError, Listeners, serve};
 pub use front::Front;
 pub use record::{AccessLog, Counters, LATENCY_BOUNDS, Outcome, RequestCount, Shed, Snapshot};
 
+pub use table::static_fields;
+
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;

@@ -22,6 +22,19 @@ pub(super) struct Table {
     next_publication: Option<Timestamp>,
 }
 
+/// The fields of every document that do not depend on the request, by path: what a host of
+/// files is to send with it.
+#[must_use]
+pub fn static_fields(edition: &Edition) -> Vec<(String, HeaderMap)> {
+    let fields = edition.documents.iter().map(|document| {
+        let mut fields = HeaderMap::new();
+        add_document_fields(&mut fields, document);
+        fields.insert(CACHE_CONTROL, Freshness::of(document.kind).field);
+        (document.path.clone(), fields)
+    });
+    fields.collect()
+}
+
 /// One document with its representations.
 #[derive(Debug)]
 pub(super) struct Resource {

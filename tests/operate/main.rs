@@ -8,6 +8,8 @@
 )]
 
 mod admin;
+mod deploy;
+mod files;
 mod life;
 mod outages;
 mod process;

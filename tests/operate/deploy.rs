@@ -1,0 +1,240 @@
+//! What lies in `deploy/` is accepted by the programs that it is for. Each has a broken twin.
+
+use std::{fs, path::PathBuf, process::Command};
+
+use crate::process::{Site, get, tool};
+
+fn deploy(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("deploy")
+        .join(name)
+}
+
+fn text(name: &str) -> String {
+    fs::read_to_string(deploy(name)).unwrap()
+}
+
+/// Runs a tool on a file, and on one that was broken.
+fn accepts(
+    name: &str,
+    package: &str,
+    arguments: &[&str],
+    file: &str,
+    broken: (&str, &str),
+) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let file_name = deploy(file).file_name().unwrap().to_owned();
+    let twin = folder.path().join(file_name);
+    let whole = text(file);
+    assert!(whole.contains(broken.0), "{file} has no {:?}", broken.0);
+    fs::write(&twin, whole.replacen(broken.0, broken.1, 1)).unwrap();
+    let run = |path: &str| tool(name, package, &[arguments, &[path]].concat(), "");
+    let (good, said) = run(&deploy(file).display().to_string());
+    assert!(good, "{file}: {said}");
+    let (good, _) = run(&twin.display().to_string());
+    assert!(!good, "{name} has gone silent about {file}");
+    said
+}
+
+#[test]
+fn the_unit_is_sound_and_scores_at_most_one_and_a_half() {
+    // `verify` wants to see the program that the unit starts.
+    let folder = tempfile::tempdir().unwrap();
+    let here = |unit: &str| {
+        let path = folder.path().join(unit);
+        let program = env!("CARGO_BIN_EXE_dateline");
+        fs::write(
+            &path,
+            text(&format!("systemd/{unit}")).replace("/usr/bin/dateline", program),
+        )
+        .unwrap();
+        path.display().to_string()
+    };
+    let (socket, service) = (here("dateline.socket"), here("dateline.service"));
+    let verify = |path: &str| {
+        let (good, said) = tool(
+            "systemd-analyze",
+            "systemd",
+            &["verify", "--man=no", path],
+            "",
+        );
+        // Faults of other units of this machine are not ours.
+        good && !said.lines().any(|line| line.contains("dateline"))
+    };
+    assert!(
+        verify(&service),
+        "{:?}",
+        tool(
+            "systemd-analyze",
+            "systemd",
+            &["verify", "--man=no", &service],
+            ""
+        )
+    );
+    assert!(verify(&socket));
+    let score = |path: &str| {
+        let arguments = [
+            "security",
+            "--offline=true",
+            "--threshold=15",
+            "--no-pager",
+            path,
+        ];
+        tool("systemd-analyze", "systemd", &arguments, "")
+    };
+    let (good, said) = score(&service);
+    assert!(good, "{said}");
+    let open = fs::read_to_string(&service).unwrap();
+    fs::write(&service, open.replace("DynamicUser=yes", "DynamcUser=yes")).unwrap();
+    assert!(!verify(&service));
+    let bare: Vec<&str> = open
+        .lines()
+        .filter(|line| !line.starts_with("Protect"))
+        .collect();
+    fs::write(&service, bare.join("\n")).unwrap();
+    assert!(!score(&service).0, "systemd-analyze has gone silent");
+}
+
+#[test]
+fn alert_rules_are_sound_and_fire_when_they_should() {
+    accepts(
+        "promtool",
+        "prometheus",
+        &["check", "rules"],
+        "prometheus/rules.yml",
+        ("expr: up", "expr: up{"),
+    );
+    let (good, said) = tool(
+        "promtool",
+        "prometheus",
+        &[
+            "test",
+            "rules",
+            &deploy("prometheus/rules_test.yml").display().to_string(),
+        ],
+        "",
+    );
+    assert!(good, "{said}");
+}
+
+/// Every series that an alert or a panel asks for is one that the server has.
+#[test]
+fn alerts_and_panels_ask_for_series_that_exist() {
+    let site = Site::new();
+    site.configure("[admin]\nlisten = \"127.0.0.1:0\"\n");
+    let mut dateline = site.start();
+    let begin = "operators are answered on http://";
+    let admin = dateline.says(begin)[begin.len()..].parse().unwrap();
+    dateline.address();
+    let metrics = get(admin, "/metrics").body;
+    let names = |text: &str| -> Vec<String> {
+        let words = text.split(|char: char| !char.is_ascii_alphanumeric() && char != '_');
+        words
+            .filter(|word| word.starts_with("dateline_"))
+            .map(str::to_owned)
+            .collect()
+    };
+    let known = names(&metrics);
+    for file in ["prometheus/rules.yml", "prometheus/grafana.json"] {
+        let asked = names(&text(file));
+        assert!(asked.len() > 5);
+        for name in asked {
+            assert!(known.contains(&name), "{file} asks for {name}");
+        }
+    }
+    let dashboard: serde_json::Value =
+        serde_json::from_str(&text("prometheus/grafana.json")).unwrap();
+    assert_eq!(dashboard["panels"].as_array().unwrap().len(), 8);
+}
+
+#[test]
+fn apache_takes_its_configuration() {
+    let folder = tempfile::tempdir().unwrap();
+    let check = |configuration: &str| {
+        let path = folder.path().join("dateline.conf");
+        let modules = ["mpm_event", "authz_core", "proxy", "proxy_http", "env"];
+        let load: String = modules
+            .iter()
+            .map(|name| {
+                format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n")
+            })
+            .collect();
+        let configuration =
+            configuration.replace("/srv/blog", &folder.path().display().to_string());
+        fs::write(
+            &path,
+            format!("ServerName x\nErrorLog /dev/null\n{load}{configuration}"),
+        )
+        .unwrap();
+        tool(
+            "apache2",
+            "apache2-bin",
+            &["-t", "-f", &path.display().to_string()],
+            "",
+        )
+    };
+    let whole = text("apache/dateline.conf");
+    let (good, said) = check(&whole);
+    assert!(good, "{said}");
+    assert!(
+        !check(&whole.replace("ProxyRequests", "ProxyRequest")).0,
+        "apache2 has gone silent"
+    );
+}
+
+#[test]
+fn logrotate_takes_its_configuration() {
+    accepts(
+        "logrotate",
+        "logrotate",
+        &["--debug", "--state", "/dev/null"],
+        "logrotate/dateline",
+        ("rotate 14", "rotate fourteen"),
+    );
+}
+
+#[test]
+fn the_image_and_the_manifests_keep_what_they_promise() {
+    let image = text("docker/Dockerfile");
+    for line in [
+        "FROM scratch",
+        "USER 65532:65532",
+        "CMD [\"/dateline\", \"health\"]",
+    ] {
+        assert!(image.contains(line), "{line}");
+    }
+    let script = "import sys, yaml\nfor document in yaml.safe_load_all(open(sys.argv[1])): assert isinstance(document, dict), document";
+    for file in [
+        "docker/compose.yaml",
+        "kubernetes/dateline.yaml",
+        "prometheus/rules.yml",
+    ] {
+        let output = Command::new("python3")
+            .args(["-c", script])
+            .arg(deploy(file))
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{file}: {} (apt-get install python3-yaml)",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    // The configuration in the manifest is one that the program takes.
+    let manifest = text("kubernetes/dateline.yaml");
+    let lines = manifest
+        .lines()
+        .skip_while(|line| *line != "  feeds.toml: |")
+        .skip(1);
+    let lines = lines
+        .take_while(|line| line.starts_with("    "))
+        .map(|line| &line[4..]);
+    let folder = tempfile::tempdir().unwrap();
+    let token = folder.path().join("token");
+    fs::write(&token, "0123456789abcdef0123456789abcdef").unwrap();
+    let config: Vec<&str> = lines.collect();
+    let config = config
+        .join("\n")
+        .replace("/etc/dateline-token/token", &token.display().to_string());
+    dateline::config::parse(&folder.path().join("feeds.toml"), &config).unwrap();
+}
