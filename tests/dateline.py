@@ -106,7 +106,7 @@ def get(base, path, method="GET", **fields):
     host = base.removeprefix("http://").split("/")[0]
     connection = http.client.HTTPConnection(host, timeout=20)
     headers = {name.replace("_", "-"): value for name, value in fields.items()}
-    connection.putrequest(method, path, skip_accept_encoding=True, skip_host="Host" in headers)
+    connection.putrequest(method, path, skip_accept_encoding=True, skip_host="host" in map(str.lower, headers))
     for name, value in headers.items():
         connection.putheader(name, value)
     connection.endheaders()
@@ -116,12 +116,20 @@ def get(base, path, method="GET", **fields):
     return answer
 
 
+class _Listener(ThreadingHTTPServer):
+    daemon_threads = True
+    # A crowd may come at once.
+    request_queue_size = 4096
+
+    def handle_error(self, *_):
+        """Clients that go away are no news."""
+
+
 class _Server:
     """A server of ours on a free port, for as long as the `with` lasts."""
 
     def __init__(self):
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), self.handler())
-        self.server.daemon_threads = True
+        self.server = _Listener(("127.0.0.1", 0), self.handler())
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
@@ -139,18 +147,28 @@ class Recorder(_Server):
     def __init__(self, origin):
         self.origin = origin
         self.seen = []
+        self.delay = 0  # seconds before each answer
+        self.down = False  # connections are cut and nothing is answered
+        self.rewrite = None  # what to make of the Cache-Control of an answer
         super().__init__()
 
     def handler(recorder):
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # head and body in one packet, or the other side waits 40 ms
 
             def do_GET(self):
+                if recorder.down:
+                    self.close_connection = True
+                    return
+                time.sleep(recorder.delay)
                 fields = {n.replace("-", "_"): v for n, v in self.headers.items() if n != "Connection"}
                 answer = get(recorder.origin, self.path, method=self.command, **fields)
                 recorder.seen.append((self.path, dict(self.headers), answer.status))
                 self.send_response_only(answer.status)
                 for name, value in answer.fields.items():
+                    if name == "cache-control" and recorder.rewrite:
+                        value = recorder.rewrite(value)
                     self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(answer.body)
@@ -179,6 +197,7 @@ class Twin(_Server):
     def handler(twin):
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # head and body in one packet, or the other side waits 40 ms
 
             def do_GET(self):
                 found = twin.documents.get(self.path.split("?")[0])
