@@ -96,8 +96,7 @@ cargo build --release --locked --quiet || fail "Mend what the compiler says abov
 
 section "real readers, validators and crawlers; clocks and catalogues"
 DATELINE="$PWD/target/release/dateline" \
-    # Much of their time is waiting for something to expire, so some wait side by side.
-.venv/bin/python -m pytest --quiet -n 3 tests --ignore tests/licences ||
+    .venv/bin/python -m pytest --quiet tests --ignore tests/licences ||
     fail "See above; one suite alone: .venv/bin/python -m pytest tests/clients"
 
 printf '\nAll tests passed in %s seconds.\n' "$((SECONDS - begun))"
