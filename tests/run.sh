@@ -94,7 +94,7 @@ cargo test --locked --quiet || fail "See above; one test alone: cargo test NAME"
 section "the program as it is shipped"
 cargo build --release --locked --quiet || fail "Mend what the compiler says above."
 
-section "real readers, validators and crawlers; clocks and catalogues"
+section "real readers, validators, crawlers and caches; clocks and catalogues"
 DATELINE="$PWD/target/release/dateline" \
     .venv/bin/python -m pytest --quiet tests --ignore tests/licences ||
     fail "See above; one suite alone: .venv/bin/python -m pytest tests/clients"
