@@ -5,12 +5,16 @@
 
 mod adopted;
 mod axis;
+mod extras;
+mod hreflang;
 mod html;
 mod id;
 mod language;
+mod listed;
 pub mod markup;
 mod moment;
 mod person;
+mod selection;
 mod slug;
 mod tag;
 mod text;
@@ -20,11 +24,15 @@ mod url_template;
 
 pub use adopted::Adopted;
 pub use axis::Axis;
+pub use extras::{Episode, EpisodeKind, Extras, Original, Video, VideoPlace};
+pub use hreflang::Hreflang;
 pub use html::Html;
 pub use id::{ArticleId, InvalidId};
 pub use language::{InvalidLanguage, Language};
+pub use listed::{Listed, MAX_IMAGES};
 pub use moment::Moment;
 pub use person::Person;
+pub use selection::{Criterion, Order, Selection};
 pub use slug::slug;
 pub use tag::Tag;
 pub use text::XmlText;
@@ -76,6 +84,9 @@ pub struct Piece {
     pub noindex: bool,
     /// How long reading takes, in minutes.
     pub reading_minutes: Option<u32>,
+    /// What only some articles have.
+    #[serde(default, skip_serializing_if = "Extras::is_empty")]
+    pub extras: Extras,
 }
 
 impl Piece {
@@ -96,6 +107,7 @@ impl Piece {
             alternates: Vec::new(),
             noindex: false,
             reading_minutes: None,
+            extras: Extras::default(),
         }
     }
 }
@@ -112,10 +124,10 @@ pub struct Enclosure {
 }
 
 /// The address of an article in another language.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Alternate {
-    /// The language of the page at `url`.
-    pub language: Language,
+    /// For whom the page at `url` is.
+    pub language: Hreflang,
     /// Where that page is.
     pub url: AbsoluteUrl,
 }

@@ -1,18 +1,22 @@
 //! `[[feed]]`
 
 use super::{
-    FeedConfig, FeedScope,
+    FeedConfig, FeedScope, Site,
     fault::Faults,
     reader::{Table, pick, quoted},
+    selection::{self, Ground},
     site::line,
+    sitemap::resolve,
 };
 use crate::{
-    article::Axis,
+    article::{Axis, Language, Selection},
     render::{ContentMode, FeedFormat},
 };
 
 const DEFAULT_LIMIT: usize = 20;
 const MAX_LIMIT: usize = 10_000;
+/// A budget smaller than this holds no feed, and one larger no reader fetches.
+const BYTES: std::ops::RangeInclusive<usize> = 1_000..=1_000_000_000;
 
 const AXES: [(&str, Axis); 4] = [
     ("tag", Axis::Tag),
@@ -33,21 +37,25 @@ const FORMATS: [(&str, FeedFormat); 3] = [
 ];
 
 /// Reads every block. A file without any has one feed of all articles.
-pub(super) fn read(document: &mut Table<'_>, faults: &mut Faults) -> Vec<FeedConfig> {
+pub(super) fn read(document: &mut Table<'_>, site: &Site, faults: &mut Faults) -> Vec<FeedConfig> {
     let Some(tables) = document.tables(faults, "feed") else {
         return vec![FeedConfig {
             scope: FeedScope::Named("all".to_owned()),
+            selection: Selection::all(),
             limit: DEFAULT_LIMIT,
             content: ContentMode::Full,
             title: None,
             description: None,
+            language: None,
+            image: None,
+            max_bytes: None,
             formats: FeedFormat::ALL.to_vec(),
         }];
     };
     let mut feeds: Vec<FeedConfig> = Vec::new();
     for table in tables {
         let span = table.span();
-        let Some(feed) = feed(table, faults) else {
+        let Some(feed) = feed(table, site, faults) else {
             continue;
         };
         if feeds.iter().any(|earlier| earlier.scope == feed.scope) {
@@ -70,8 +78,13 @@ pub(super) fn read(document: &mut Table<'_>, faults: &mut Faults) -> Vec<FeedCon
     feeds
 }
 
-fn feed(mut table: Table<'_>, faults: &mut Faults) -> Option<FeedConfig> {
+fn feed(mut table: Table<'_>, site: &Site, faults: &mut Faults) -> Option<FeedConfig> {
     let scope = scope(&mut table, faults);
+    let ground = Ground {
+        zone: site.timezone,
+        language: site.language.clone(),
+    };
+    let selection = selection::read(&mut table, &ground, faults);
     let limit = table.integer(faults, "limit", 1..=MAX_LIMIT, DEFAULT_LIMIT);
     let content = table
         .choice(faults, "content", &MODES)
@@ -80,14 +93,23 @@ fn feed(mut table: Table<'_>, faults: &mut Faults) -> Option<FeedConfig> {
     let title = title.and_then(|text| line("feed.title", &text, faults));
     let description = table.text(faults, "description", "All of it");
     let description = description.and_then(|text| line("feed.description", &text, faults));
+    let language = language(&mut table, faults);
+    let image = table.text(faults, "image", "logo.png");
+    let image = image.and_then(|text| resolve(&site.url, &text, "feed.image", faults));
+    let max_bytes = table.has("max_bytes");
+    let max_bytes = max_bytes.then(|| table.integer(faults, "max_bytes", BYTES, *BYTES.end()));
     let formats = formats(&mut table, faults);
     table.finish(faults);
     Some(FeedConfig {
         scope: scope?,
+        selection,
         limit,
         content,
         title,
         description,
+        language,
+        image,
+        max_bytes,
         formats,
     })
 }
@@ -117,6 +139,16 @@ fn scope(table: &mut Table<'_>, faults: &mut Faults) -> Option<FeedScope> {
             None
         }
     }
+}
+
+fn language(table: &mut Table<'_>, faults: &mut Faults) -> Option<Language> {
+    let text = table.text(faults, "language", "en")?;
+    Language::parse(text.value)
+        .map_err(|error| {
+            let help = "write a tag of RFC 5646, for example \"en\" or \"pt-BR\"";
+            faults.add(text.span, format!("feed.language: {error}"), help);
+        })
+        .ok()
 }
 
 fn formats(table: &mut Table<'_>, faults: &mut Faults) -> Vec<FeedFormat> {

@@ -5,8 +5,10 @@ mod admin;
 mod fault;
 mod feed;
 mod reader;
+mod selection;
 mod server;
 mod site;
+mod sitemap;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -17,6 +19,7 @@ pub use server::{
     AccessLogConfig, ClientField, Legacy, Limits, Listen, ListenAddress, LogAddresses, LogFormat,
     Redirect, ServerConfig, Target, TrustedProxies,
 };
+pub use sitemap::{ListingTemplate, NewsConfig, PageConfig, PageDate, SitemapConfig};
 
 use std::{
     io,
@@ -28,7 +31,7 @@ use reader::Table;
 use toml::de::DeTable;
 
 use crate::{
-    article::{AbsoluteUrl, Axis, Language, Person, UrlTemplate, XmlText},
+    article::{AbsoluteUrl, Axis, Language, Person, Selection, UrlTemplate, XmlText},
     dates::{Guards, Trust, Zone},
     render::{ContentMode, FeedFormat},
 };
@@ -44,6 +47,8 @@ pub struct Config {
     pub source: SourceConfig,
     /// In the order of the file; names are unique.
     pub feeds: Vec<FeedConfig>,
+    /// What the sitemaps list.
+    pub sitemap: SitemapConfig,
     /// How dates are judged.
     pub dates: DatesConfig,
     /// Where and how to serve.
@@ -74,6 +79,14 @@ pub struct Site {
     /// `other_hosts`: hosts besides the site's own where an article's URL may lie, as for
     /// link blogs; `["*"]` allows any. Lower case, with port where it is not the scheme's.
     pub other_hosts: Vec<String>,
+    /// `files`: the folder that the site's own files are published from, absolute here; the
+    /// length of an enclosure in it need not be declared.
+    pub files: Option<PathBuf>,
+    /// `tag_scheme`: the IRI that tells what kind of category tags are (RFC 4287 section
+    /// 4.2.2.2, RSS `domain`).
+    pub tag_scheme: Option<XmlText>,
+    /// `section_scheme`: the same for sections, which are categories only where this is set.
+    pub section_scheme: Option<XmlText>,
 }
 
 impl Site {
@@ -166,6 +179,8 @@ pub enum PublishedFrom {
 pub struct FeedConfig {
     /// `name = "…"` or `each = "…"`.
     pub scope: FeedScope,
+    /// `tags`, `authors`, `sections`, `languages`, `exclude`, `since` and `order`.
+    pub selection: Selection,
     /// `limit`: how many articles at most; 20 by default.
     pub limit: usize,
     /// `content`
@@ -174,6 +189,12 @@ pub struct FeedConfig {
     pub title: Option<XmlText>,
     /// `description`; the site's by default.
     pub description: Option<XmlText>,
+    /// `language`: the site's by default.
+    pub language: Option<Language>,
+    /// `image`: a picture that stands for the feed.
+    pub image: Option<AbsoluteUrl>,
+    /// `max_bytes`: past it, the oldest articles are carried as summaries.
+    pub max_bytes: Option<usize>,
     /// `formats`: all three by default.
     pub formats: Vec<FeedFormat>,
 }
@@ -181,7 +202,7 @@ pub struct FeedConfig {
 /// Which articles a `[[feed]]` block is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FeedScope {
-    /// One feed of all articles, under this name: lower-case letters, digits and hyphens.
+    /// One feed of the selected articles, under this name: lower-case letters, digits and hyphens.
     /// `all` lives at `/rss.xml`, any other at `/feeds/NAME/rss.xml`.
     Named(String),
     /// One feed per value of an axis.
@@ -277,9 +298,12 @@ fn read(file: &Path, text: &str, faults: &mut Faults) -> Option<Config> {
     let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
     let root = absolute.parent().unwrap_or(Path::new("/"));
     let mut document = Table::new("", 0..0, tree.get_ref());
-    let site = site::read(&mut document, faults);
+    let site = site::read(&mut document, faults, root);
     let source = source::read(&mut document, faults, root);
-    let feeds = feed::read(&mut document, faults);
+    // Where [site] is wrong, what depends on it is read all the same, for its own faults.
+    let ground = site.clone().or_else(site::stand_in)?;
+    let feeds = feed::read(&mut document, &ground, faults);
+    let sitemap = sitemap::read(&mut document, &ground, faults);
     let dates = server::read_dates(&mut document, faults);
     let server = server::read(&mut document, faults, root);
     let admin = admin::read(&mut document, faults, root);
@@ -290,6 +314,7 @@ fn read(file: &Path, text: &str, faults: &mut Faults) -> Option<Config> {
         site: site?,
         source: source?,
         feeds,
+        sitemap,
         dates,
         server,
         admin,

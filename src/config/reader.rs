@@ -36,6 +36,13 @@ pub(super) enum Item<'a> {
     Table(Table<'a>),
 }
 
+/// A date of the file as it is written, and where it stands.
+#[derive(Debug, Clone)]
+pub(super) struct Dated {
+    pub(super) value: String,
+    pub(super) span: Range<usize>,
+}
+
 impl<'a> Table<'a> {
     pub(super) fn new(
         name: impl Into<String>,
@@ -166,15 +173,63 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// True or false; false where it is not there.
-    pub(super) fn flag(&mut self, faults: &mut Faults, key: &'static str) -> bool {
+    /// `true` or `false`.
+    pub(super) fn flag(&mut self, faults: &mut Faults, key: &'static str, default: bool) -> bool {
         let Some(value) = self.get(key) else {
-            return false;
+            return default;
         };
         value.get_ref().as_bool().unwrap_or_else(|| {
-            self.wrong_type(faults, key, value, "true or false", "true");
-            false
+            self.wrong_type(faults, key, value, "true or false", &default.to_string());
+            default
         })
+    }
+
+    /// A date, as TOML has it or as a text.
+    pub(super) fn date(
+        &mut self,
+        faults: &mut Faults,
+        key: &'static str,
+        example: &str,
+    ) -> Option<Dated> {
+        let value = self.get(key)?;
+        let text = match value.get_ref() {
+            DeValue::String(text) => text.to_string(),
+            DeValue::Datetime(date) => date.to_string(),
+            _ => {
+                self.wrong_type(faults, key, value, "a date", &quoted(example));
+                return None;
+            }
+        };
+        Some(Dated {
+            value: text,
+            span: value.span(),
+        })
+    }
+
+    /// Every key of a table whose keys are the operator's own, with its text.
+    pub(super) fn all_texts(
+        &mut self,
+        faults: &mut Faults,
+        example: &str,
+    ) -> Vec<(Text<'a>, Text<'a>)> {
+        let mut pairs = Vec::new();
+        for (key, value) in self.values.iter() {
+            let name = key.get_ref().as_ref();
+            let Some(text) = value.get_ref().as_str() else {
+                self.wrong_type(faults, name, value, "a string", &quoted(example));
+                continue;
+            };
+            let key = Text {
+                value: name,
+                span: key.span(),
+            };
+            let text = Text {
+                value: text,
+                span: value.span(),
+            };
+            pairs.push((key, text));
+        }
+        pairs
     }
 
     /// One of several words.

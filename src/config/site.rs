@@ -1,5 +1,7 @@
 //! `[site]`
 
+use std::path::Path;
+
 use super::{
     IdScheme, Site,
     fault::Faults,
@@ -15,9 +17,9 @@ const URL: &str = "https://example.org/";
 const IDS: [(&str, IdScheme); 2] = [("tag", IdScheme::Tag), ("url", IdScheme::Url)];
 
 /// Reads the table; `None` when something that must be there is not, or is wrong.
-pub(super) fn read(root: &mut Table<'_>, faults: &mut Faults) -> Option<Site> {
-    let Some(mut table) = root.table(faults, "site") else {
-        if !root.has("site") {
+pub(super) fn read(document: &mut Table<'_>, faults: &mut Faults, root: &Path) -> Option<Site> {
+    let Some(mut table) = document.table(faults, "site") else {
+        if !document.has("site") {
             faults.add(
                 0..0,
                 "there is no [site]",
@@ -44,6 +46,10 @@ pub(super) fn read(root: &mut Table<'_>, faults: &mut Faults) -> Option<Site> {
         .iter()
         .filter_map(|text| host(text, faults))
         .collect();
+    let files = table.text(faults, "files", "public");
+    let files = files.map(|text| root.join(text.value));
+    let tag_scheme = scheme(&mut table, "tag_scheme", faults);
+    let section_scheme = scheme(&mut table, "section_scheme", faults);
     table.finish(faults);
     let title = title?;
     let description = description.unwrap_or_else(|| title.clone());
@@ -56,6 +62,26 @@ pub(super) fn read(root: &mut Table<'_>, faults: &mut Faults) -> Option<Site> {
         ids,
         author,
         other_hosts,
+        files,
+        tag_scheme,
+        section_scheme,
+    })
+}
+
+/// Stands for a site that is wrong, while the rest of the file is read for its faults.
+pub(super) fn stand_in() -> Option<Site> {
+    Some(Site {
+        url: AbsoluteUrl::parse(URL).ok()?,
+        title: XmlText::from("-"),
+        description: XmlText::from("-"),
+        language: Language::parse("en").ok()?,
+        timezone: Zone::UTC,
+        ids: IdScheme::default(),
+        author: None,
+        other_hosts: Vec::new(),
+        files: None,
+        tag_scheme: None,
+        section_scheme: None,
     })
 }
 
@@ -173,4 +199,17 @@ fn host(text: &Text<'_>, faults: &mut Faults) -> Option<String> {
         "write a host such as \"example.com\" or \"example.com:8443\", or \"*\" for any",
     );
     None
+}
+
+fn scheme(table: &mut Table<'_>, key: &'static str, faults: &mut Faults) -> Option<XmlText> {
+    let text = table.text(faults, key, "https://example.org/tags/")?;
+    if url::Url::parse(text.value).is_err() {
+        faults.add(
+            text.span,
+            format!("site.{key} is not an absolute IRI"),
+            "write for example \"https://example.org/tags/\"",
+        );
+        return None;
+    }
+    Some(XmlText::line(text.value).0)
 }

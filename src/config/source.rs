@@ -129,7 +129,7 @@ fn markdown(
     }
     let url = template(&mut table, faults, "url", "/{path}/");
     let published_from = places(&mut table, faults);
-    let git = table.flag(faults, "git");
+    let git = table.flag(faults, "git", false);
     let fields = fields(&mut table, faults);
     table.finish(faults);
     Some(MarkdownSourceConfig {

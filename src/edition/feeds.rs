@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use super::maker::{Maker, Plan};
 use crate::{
-    article::{AbsoluteUrl, Article, Axis, InvalidUrl, Moment, Timestamp, XmlText},
+    article::{AbsoluteUrl, Article, Axis, InvalidUrl, Moment, Selection, Timestamp, XmlText},
     config::{FeedConfig, FeedScope},
     render::{self, Channel, FeedFormat},
-    store::{Selection, StoreError},
+    store::StoreError,
 };
 
 /// Makes every feed in every format.
@@ -16,7 +16,7 @@ pub(super) fn make(maker: &mut Maker<'_>) -> Result<(), StoreError> {
     for feed in &config.feeds {
         match &feed.scope {
             FeedScope::Named(name) if name == "all" => {
-                make_feed(maker, feed, "", None, &Selection::All)?;
+                make_feed(maker, feed, "", None, &feed.selection)?;
             }
             FeedScope::Named(name) => {
                 make_feed(
@@ -24,7 +24,7 @@ pub(super) fn make(maker: &mut Maker<'_>) -> Result<(), StoreError> {
                     feed,
                     &format!("feeds/{name}/"),
                     None,
-                    &Selection::All,
+                    &feed.selection,
                 )?;
             }
             FeedScope::Each(axis) => make_each(maker, feed, *axis)?,
@@ -37,7 +37,11 @@ pub(super) fn make(maker: &mut Maker<'_>) -> Result<(), StoreError> {
 fn make_each(maker: &mut Maker<'_>, feed: &FeedConfig, axis: Axis) -> Result<(), StoreError> {
     for label in maker.transaction.labels(axis, maker.now)? {
         let folder = format!("{}/{}/", axis.folder(), label.slug);
-        let selection = Selection::Label(axis, label.slug);
+        let selection = feed.selection.clone().with(axis, label.slug);
+        // A value that nothing selected has needs no feed.
+        if maker.transaction.selected(&selection, maker.now)? == 0 {
+            continue;
+        }
         make_feed(maker, feed, &folder, Some(&label.value), &selection)?;
     }
     Ok(())
@@ -51,7 +55,9 @@ fn make_feed(
     value: Option<&str>,
     selection: &Selection,
 ) -> Result<(), StoreError> {
-    let mut articles = maker.transaction.newest(selection, maker.now, feed.limit)?;
+    let mut articles = maker
+        .transaction
+        .select(selection, maker.now, 0, feed.limit)?;
     for article in &mut articles {
         article.dates = article.dates.clone().as_of(maker.now);
     }
@@ -68,7 +74,7 @@ fn make_feed(
         let path = url.path().to_owned();
         let before = maker.predecessor(&path)?;
         let newest = newest.map(Moment::instant);
-        let updated = maker.updated(&before, &inputs, newest);
+        let updated = maker.updated(before.known(), &inputs, newest);
         // As with the dates of articles: what lies ahead of the clock is kept back. Atom
         // must have a date (RFC 4287 section 4.1.1), and has the newest one that is true.
         let demanded = newest.filter(|_| *format == FeedFormat::Atom);

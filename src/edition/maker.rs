@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{Edition, encode, feeds, sitemaps};
+use super::{Edition, encode, feeds, robots, sitemaps};
 use crate::{
     article::Timestamp,
     config::Config,
@@ -19,6 +19,8 @@ pub struct Made {
     pub changed: Vec<String>,
     /// Documents that could not be made; each keeps its predecessor, if it had one.
     pub faults: Vec<Fault>,
+    /// What was left out of documents, and why: a sentence each.
+    pub remarks: Vec<String>,
 }
 
 /// A document that failed its check before it was let out.
@@ -40,6 +42,7 @@ pub fn make(
     config: &Config,
     now: Timestamp,
 ) -> Result<Made, StoreError> {
+    let next_publication = transaction.next_publication(now)?;
     let mut maker = Maker {
         transaction,
         config,
@@ -47,9 +50,12 @@ pub fn make(
         documents: Vec::new(),
         faults: Vec::new(),
         changed: Vec::new(),
+        remarks: Vec::new(),
+        next_change: next_publication,
     };
     feeds::make(&mut maker)?;
-    sitemaps::make(&mut maker)?;
+    let sitemaps = sitemaps::make(&mut maker)?;
+    robots::make(&mut maker, &sitemaps)?;
     maker.finish()
 }
 
@@ -61,6 +67,8 @@ pub(super) struct Maker<'a> {
     documents: Vec<StoredDocument>,
     faults: Vec<Fault>,
     changed: Vec<String>,
+    remarks: Vec<String>,
+    next_change: Option<Timestamp>,
 }
 
 /// A document about to be made.
@@ -83,7 +91,25 @@ pub(super) struct Predecessor {
     document: Option<StoredDocument>,
 }
 
+impl Predecessor {
+    /// The hash of the articles it carried, and when those last changed.
+    pub(super) fn known(&self) -> Option<(&[u8], Option<Timestamp>)> {
+        let record = self.record.as_ref()?;
+        Some((record.inputs.as_slice(), record.updated))
+    }
+}
+
 impl Maker<'_> {
+    /// Something that the operator should know: it is left out of a document, and why.
+    pub(super) fn remark(&mut self, remarks: impl IntoIterator<Item = String>) {
+        self.remarks.extend(remarks);
+    }
+
+    /// A document will be another at the instant `at` though nothing happens but time.
+    pub(super) fn change_at(&mut self, at: Option<Timestamp>) {
+        self.next_change = [self.next_change, at].into_iter().flatten().min();
+    }
+
     /// The document that the last edition has at `path`.
     pub(super) fn predecessor(&self, path: &str) -> Result<Predecessor, StoreError> {
         let document = self.transaction.document(path)?;
@@ -95,25 +121,61 @@ impl Maker<'_> {
     }
 
     /// When the articles with the hash `inputs` last changed, came or went, given the
-    /// document that carried them before and the newest change among them now.
+    /// hash and the answer of the time before and the newest change among them now.
     ///
     /// At first sight that is the newest change. Later it is the newest change if it is
     /// newer than what was said before, and else the present: then one has been removed, or
     /// an older one has come.
     pub(super) fn updated(
         &self,
-        predecessor: &Predecessor,
+        before: Option<(&[u8], Option<Timestamp>)>,
         inputs: &[u8],
         newest: Option<Timestamp>,
     ) -> Option<Timestamp> {
-        match &predecessor.record {
+        match before {
             None => newest,
-            Some(before) if before.inputs == inputs => before.updated,
-            Some(before) => newest
-                .filter(|new| Some(*new) > before.updated)
+            Some((known, updated)) if known == inputs => updated,
+            Some((_, updated)) => newest
+                .filter(|new| Some(*new) > updated)
                 .or(Some(self.now))
-                .max(before.updated),
+                .max(updated),
         }
+    }
+
+    /// Adds the document at `path` once more, as a file that is gzip-coded at `path.gz`.
+    /// It changes when the document does.
+    pub(super) fn add_gzip(&mut self, path: &str, kind: DocumentKind) -> Result<(), StoreError> {
+        let Some(plain) = self.documents.iter().rev().find(|known| known.path == path) else {
+            return Ok(());
+        };
+        let (changed, updated) = (plain.changed, plain.updated);
+        // The same coding was made for transport, where it was worth while.
+        let coded = plain.gzip.clone();
+        let Some(bytes) = coded.or_else(|| encode::gzip_file(&plain.identity)) else {
+            return Ok(());
+        };
+        let document = StoredDocument {
+            path: format!("{path}.gz"),
+            kind: kind.name().to_owned(),
+            etag: etag(&bytes),
+            changed,
+            cause: plain.cause,
+            inputs: plain.inputs.clone(),
+            updated,
+            identity: bytes,
+            gzip: None,
+            br: None,
+        };
+        if let Err(error) = render::verify(kind, &document.identity) {
+            self.faults.push(Fault {
+                path: document.path,
+                reason: error.to_string(),
+            });
+            return Ok(());
+        }
+        self.transaction.put_document(&document)?;
+        self.documents.push(document);
+        Ok(())
     }
 
     /// Adds the document that `rendered` holds, and says when it changed. One that fails
@@ -157,7 +219,7 @@ impl Maker<'_> {
             inputs,
             updated,
         } = plan;
-        let etag = blake3::hash(&bytes).to_hex()[..32].to_owned();
+        let etag = etag(&bytes);
         let kind = kind.name().to_owned();
         let same = |before: &DocumentRecord| before.etag == etag && before.kind == kind;
         let Predecessor { record, document } = predecessor;
@@ -204,10 +266,12 @@ impl Maker<'_> {
         let Self {
             transaction,
             config,
-            now,
             mut documents,
             faults,
             changed,
+            remarks,
+            next_change,
+            now: _,
         } = self;
         documents.sort_by(|a, b| a.path.cmp(&b.path));
         let paths: Vec<String> = documents
@@ -215,14 +279,19 @@ impl Maker<'_> {
             .map(|document| document.path.clone())
             .collect();
         transaction.keep_documents(&paths)?;
-        let next_publication = transaction.next_publication(now)?;
-        let edition = Edition::of(&documents, &config.site.url, next_publication);
+        let edition = Edition::of(&documents, &config.site.url, next_change);
         Ok(Made {
             edition,
             changed,
             faults,
+            remarks,
         })
     }
+}
+
+/// The opaque part of the entity tag of these bytes.
+fn etag(bytes: &[u8]) -> String {
+    blake3::hash(bytes).to_hex()[..32].to_owned()
 }
 
 /// When a document whose bytes are new has changed: now; but never at or before the time

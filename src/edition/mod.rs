@@ -4,6 +4,7 @@
 mod encode;
 mod feeds;
 mod maker;
+mod robots;
 mod sitemaps;
 
 pub use maker::{Fault, Made, make};
@@ -21,8 +22,8 @@ use crate::{
 pub struct Edition {
     /// In order of path.
     pub documents: Vec<Document>,
-    /// The next instant at which an article becomes public without anyone's doing: no
-    /// cached answer may outlive it.
+    /// The next instant at which a document becomes another without anyone's doing, since an
+    /// article is due or no longer news: no cached answer may outlive it.
     pub next_publication: Option<Timestamp>,
 }
 

@@ -3,6 +3,7 @@
 use super::{
     Candidate,
     address::address,
+    files::SiteFiles,
     filled,
     limits::{TooLarge, check_bytes},
     markdown::{from_markdown, from_text},
@@ -12,8 +13,8 @@ use super::{
 };
 use crate::{
     article::{
-        AbsoluteUrl, Alternate, ArticleId, Enclosure, Html, Language, Moment, Person, Piece, Tag,
-        UrlTemplate, XmlText,
+        AbsoluteUrl, Alternate, ArticleId, Enclosure, Hreflang, Html, Language, Moment, Person,
+        Piece, Tag, UrlTemplate, XmlText,
     },
     config::Site,
     dates::{self, Declared},
@@ -41,19 +42,24 @@ const fn fault_of(kind: RejectionKind, reason: String) -> Fault {
     Fault { kind, reason }
 }
 
-fn value_fault(field: &str, fault: impl std::fmt::Display) -> Fault {
+pub(super) fn value_fault(field: &str, fault: impl std::fmt::Display) -> Fault {
     fault_of(RejectionKind::Value, format!("{field}: {fault}"))
 }
 
 /// The work on one draft, which counts the characters that it replaces.
 pub struct Washing<'s> {
     site: &'s Site,
+    files: Option<&'s SiteFiles>,
     replaced: usize,
 }
 
 impl<'s> Washing<'s> {
-    pub const fn new(site: &'s Site) -> Self {
-        Self { site, replaced: 0 }
+    pub const fn new(site: &'s Site, files: Option<&'s SiteFiles>) -> Self {
+        Self {
+            site,
+            files,
+            replaced: 0,
+        }
     }
 
     /// Cleans every field of `draft`; `template` makes the address of one that has no URL.
@@ -75,6 +81,7 @@ impl<'s> Washing<'s> {
             Some(title) => title,
             None => stand_in_title(content.as_ref(), summary.as_ref())?,
         };
+        let extras = self.extras(&draft.extras, &url, &title, summary.as_ref())?;
         let piece = Piece {
             title,
             summary,
@@ -90,6 +97,7 @@ impl<'s> Washing<'s> {
             alternates: alternates(&draft.alternates, &url)?,
             noindex: draft.noindex,
             reading_minutes: draft.reading_minutes,
+            extras,
             url,
         };
         Ok(Candidate {
@@ -122,7 +130,11 @@ impl<'s> Washing<'s> {
         line
     }
 
-    fn plain_line(&mut self, field: &str, raw: Option<&str>) -> Result<Option<XmlText>, Fault> {
+    pub(super) fn plain_line(
+        &mut self,
+        field: &str,
+        raw: Option<&str>,
+    ) -> Result<Option<XmlText>, Fault> {
         let Some(raw) = filled(raw) else {
             return Ok(None);
         };
@@ -235,7 +247,9 @@ impl<'s> Washing<'s> {
                     }
                     None => media::type_of(url.path()).into(),
                 };
-                let length = draft.length;
+                let length = draft
+                    .length
+                    .or_else(|| self.files.and_then(|files| files.length(&url)));
                 Ok(Enclosure {
                     url,
                     media_type,
@@ -290,7 +304,7 @@ fn alternates(raw: &[(String, String)], base: &AbsoluteUrl) -> Result<Vec<Altern
     raw.iter()
         .map(|(language, url)| {
             Ok(Alternate {
-                language: Language::parse(language)
+                language: Hreflang::parse(language)
                     .map_err(|fault| value_fault("alternates", fault))?,
                 url: resolve(base, "alternates", url)?,
             })
@@ -298,7 +312,11 @@ fn alternates(raw: &[(String, String)], base: &AbsoluteUrl) -> Result<Vec<Altern
         .collect()
 }
 
-fn resolve(base: &AbsoluteUrl, field: &str, reference: &str) -> Result<AbsoluteUrl, Fault> {
+pub(super) fn resolve(
+    base: &AbsoluteUrl,
+    field: &str,
+    reference: &str,
+) -> Result<AbsoluteUrl, Fault> {
     let reference = reference.trim();
     if reference.is_empty() {
         return Err(value_fault(field, "the URL is empty"));

@@ -4,6 +4,8 @@
 mod address;
 mod admission;
 mod draft;
+mod extras;
+mod files;
 mod limits;
 mod markdown;
 mod media;
@@ -14,6 +16,7 @@ mod tally;
 
 pub use admission::Admission;
 pub use memo::Memo;
+pub use files::SiteFiles;
 pub use tally::{Intake, Moved};
 
 use crate::{
@@ -50,13 +53,16 @@ pub struct Candidate {
 pub struct Cleaner {
     site: Site,
     url: Option<UrlTemplate>,
+    files: Option<SiteFiles>,
 }
 
 impl Cleaner {
     /// `url` makes the address of an article that has a slug (or path) and no URL.
     #[must_use]
-    pub const fn new(site: Site, url: Option<UrlTemplate>) -> Self {
-        Self { site, url }
+    pub fn new(site: Site, url: Option<UrlTemplate>) -> Self {
+        let root = site.files.clone();
+        let files = root.map(|root| SiteFiles::new(root, site.url.clone()));
+        Self { site, url, files }
     }
 
     /// The rules of the site.
@@ -79,7 +85,7 @@ impl Cleaner {
             return Ok(None);
         }
         let locator = draft.locator.clone();
-        draft::Washing::new(&self.site)
+        draft::Washing::new(&self.site, self.files.as_ref())
             .wash(&draft, self.url.as_ref())
             .map(Some)
             .map_err(|draft::Fault { kind, reason }| Rejection {

@@ -89,7 +89,13 @@ pub fn complaints(refreshed: &Refreshed) -> Vec<String> {
         .faults
         .iter()
         .map(|fault| format!("fault: {fault}"));
-    rejected.chain(remarks).chain(faults).collect()
+    let left_out = refreshed.made.remarks.iter();
+    let left_out = left_out.map(|remark| format!("note: {remark}"));
+    rejected
+        .chain(remarks)
+        .chain(left_out)
+        .chain(faults)
+        .collect()
 }
 
 /// The counts of a refresh in one line.

@@ -13,18 +13,24 @@ pub enum DocumentKind {
     Sitemap,
     /// A list of sitemaps.
     SitemapIndex,
+    /// A sitemap or an index of sitemaps, as a file that is gzip-coded.
+    SitemapGzip,
+    /// A list of addresses and nothing else.
+    SitemapText,
     /// `robots.txt` (RFC 9309).
     Robots,
 }
 
 impl DocumentKind {
     /// All of them, in the order of their declaration.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Rss,
         Self::Atom,
         Self::JsonFeed,
         Self::Sitemap,
         Self::SitemapIndex,
+        Self::SitemapGzip,
+        Self::SitemapText,
         Self::Robots,
     ];
 
@@ -37,6 +43,8 @@ impl DocumentKind {
             Self::JsonFeed => "json-feed",
             Self::Sitemap => "sitemap",
             Self::SitemapIndex => "sitemap-index",
+            Self::SitemapGzip => "sitemap-gzip",
+            Self::SitemapText => "sitemap-text",
             Self::Robots => "robots",
         }
     }
@@ -63,7 +71,9 @@ impl DocumentKind {
             Self::Atom => "application/atom+xml; charset=utf-8",
             Self::JsonFeed => "application/feed+json",
             Self::Sitemap | Self::SitemapIndex => "application/xml; charset=utf-8",
-            Self::Robots => "text/plain; charset=utf-8",
+            // A file of its own, and not a coding of another: no Content-Encoding.
+            Self::SitemapGzip => "application/gzip",
+            Self::SitemapText | Self::Robots => "text/plain; charset=utf-8",
         }
     }
 

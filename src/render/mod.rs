@@ -13,7 +13,7 @@ mod verify;
 pub use kind::DocumentKind;
 pub use verify::{VerifyError, verify};
 
-use crate::article::{AbsoluteUrl, Language, Moment, Person, Timestamp, XmlText};
+use crate::article::{AbsoluteUrl, Language, Listed, Moment, Person, Timestamp, XmlText};
 
 /// A document could not be written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -59,6 +59,36 @@ pub struct SitemapUrl {
     pub url: AbsoluteUrl,
     /// `lastmod`; left out where unknown.
     pub modified: Option<Moment>,
+    /// What the extensions say of it.
+    pub listed: Listed,
+    /// That it is news, in a sitemap of news.
+    pub news: Option<News>,
+}
+
+impl SitemapUrl {
+    /// An entry that says no more than its address and date.
+    #[must_use]
+    pub fn plain(url: AbsoluteUrl, modified: Option<Moment>) -> Self {
+        Self {
+            url,
+            modified,
+            listed: Listed::default(),
+            news: None,
+        }
+    }
+}
+
+/// What a sitemap of news says of an article (Google's news sitemaps).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct News {
+    /// The publication, exactly as on its site.
+    pub publication: XmlText,
+    /// The article's language.
+    pub language: Language,
+    /// First publication.
+    pub published: Moment,
+    /// The article's title.
+    pub title: XmlText,
 }
 
 /// An entry of a sitemap index.

@@ -2,9 +2,13 @@
 
 use crate::article::AbsoluteUrl;
 
-/// Allows everything and names the sitemap. The `Sitemap` line stands outside any group and
-/// has an absolute URL (sitemaps.org, "Specifying the Sitemap location").
+/// Allows everything and names the sitemaps. The `Sitemap` lines stand outside any group and
+/// have absolute URLs (sitemaps.org, "Specifying the Sitemap location").
 #[must_use]
-pub fn render(sitemap: &AbsoluteUrl) -> Vec<u8> {
-    format!("User-agent: *\nAllow: /\n\nSitemap: {sitemap}\n").into_bytes()
+pub fn render(sitemaps: &[AbsoluteUrl]) -> Vec<u8> {
+    let mut text = "User-agent: *\nAllow: /\n\n".to_owned();
+    for sitemap in sitemaps {
+        text.push_str(&format!("Sitemap: {sitemap}\n"));
+    }
+    text.into_bytes()
 }

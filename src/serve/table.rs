@@ -74,7 +74,10 @@ impl Freshness {
             DocumentKind::Rss | DocumentKind::Atom | DocumentKind::JsonFeed => {
                 (900, ", stale-while-revalidate=3600, stale-if-error=86400")
             }
-            DocumentKind::Sitemap | DocumentKind::SitemapIndex => (
+            DocumentKind::Sitemap
+            | DocumentKind::SitemapIndex
+            | DocumentKind::SitemapGzip
+            | DocumentKind::SitemapText => (
                 3_600,
                 ", stale-while-revalidate=86400, stale-if-error=604800",
             ),

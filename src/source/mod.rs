@@ -1,10 +1,12 @@
 //! Reads what an origin declares. One file per kind of origin; no judging, no cleaning.
 
+mod extras;
 mod fields;
 mod file;
 mod glance;
 mod markdown;
 
+pub use extras::{DraftEpisode, DraftExtras, DraftOriginal, DraftVideo};
 pub use file::FileSource;
 pub use glance::{Folder, Glance, Mark, Stamp};
 pub use markdown::MarkdownSource;
@@ -59,6 +61,8 @@ pub struct Draft {
     pub noindex: bool,
     /// How long reading takes, in minutes.
     pub reading_minutes: Option<u32>,
+    /// What only some articles declare.
+    pub extras: DraftExtras,
 }
 
 /// The text of a draft, in the language it is written in.

@@ -8,18 +8,22 @@
 mod aside;
 mod history;
 mod schema;
+mod shelf;
 mod sqlite;
 #[cfg(test)]
 mod tests;
 
 pub use aside::set_aside;
 pub use history::{HistoryError, HistoryReader, HistoryWriter};
+pub use shelf::{Contents, Counter, Shelf};
 pub use sqlite::SqliteStore;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    article::{AbsoluteUrl, Adopted, Article, ArticleId, Axis, Dates, Moment, Timestamp},
+    article::{
+        AbsoluteUrl, Adopted, Article, ArticleId, Axis, Dates, Listed, Moment, Selection, Timestamp,
+    },
     dates::{Declared, Event, Fingerprint, Memory},
 };
 
@@ -294,17 +298,24 @@ pub trait Transaction {
     /// [`StoreError`]
     fn count(&self, now: Timestamp) -> Result<usize, StoreError>;
 
-    /// The newest articles that are public at `now`: by publication, then by id; those
-    /// without a date of publication last.
+    /// The first `limit` articles of a selection that are public at `now`, in its order and
+    /// then by id, after `skip` others.
     ///
     /// # Errors
     /// [`StoreError`]
-    fn newest(
+    fn select(
         &self,
         selection: &Selection,
         now: Timestamp,
+        skip: usize,
         limit: usize,
     ) -> Result<Vec<Article>, StoreError>;
+
+    /// How many articles of a selection are public at `now`.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn selected(&self, selection: &Selection, now: Timestamp) -> Result<usize, StoreError>;
 
     /// Hands out what a sitemap needs of every article that is public at `now`, oldest
     /// first, so that a new article is added at the end.
@@ -319,6 +330,25 @@ pub trait Transaction {
     /// # Errors
     /// [`StoreError`]
     fn labels(&self, axis: Axis, now: Timestamp) -> Result<Vec<Label>, StoreError>;
+
+    /// Hands out what every page that lists the articles of one value of `axis` shows, in
+    /// order of slug.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn shelved(&self, axis: Axis, now: Timestamp) -> Result<Vec<(Label, Contents)>, StoreError>;
+
+    /// What the page called `name` listed when it was last looked at.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn shelf(&self, name: &str) -> Result<Option<Shelf>, StoreError>;
+
+    /// Keeps what the page called `name` lists now.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn put_shelf(&mut self, name: &str, shelf: &Shelf) -> Result<(), StoreError>;
 
     /// The next instant at which articles come out or their dates may be shown, without
     /// anyone's doing: the earliest publication after `now`, or date of change that was seen
@@ -478,15 +508,6 @@ pub enum Taken {
     Url(String),
 }
 
-/// Which articles a feed is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Selection {
-    /// Every one.
-    All,
-    /// Those with a label: the axis and the slug of the value.
-    Label(Axis, String),
-}
-
 /// A value that articles are grouped by.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Label {
@@ -507,6 +528,8 @@ pub struct Listing {
     pub published: Option<Moment>,
     /// Last change.
     pub modified: Option<Moment>,
+    /// Pictures, films and translations.
+    pub listed: Listed,
 }
 
 /// Why a document has the bytes that it has.

@@ -9,7 +9,7 @@ const APPLICATION_ID: i64 = 0x4454_4C4E;
 
 /// The statements that lead from one version to the next. A version that was ever released
 /// is never edited; a change is a new entry.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     // 1
     "CREATE TABLE article (
          key INTEGER PRIMARY KEY,
@@ -77,6 +77,14 @@ const MIGRATIONS: [&str; 2] = [
          inputs BLOB NOT NULL,
          updated INTEGER,
          cause TEXT NOT NULL
+     ) STRICT, WITHOUT ROWID;",
+    // 3: what sitemaps say of a page beyond its address, and when a page that lists articles
+    // last changed
+    "ALTER TABLE article ADD COLUMN listed TEXT;
+     CREATE TABLE shelf (
+         name TEXT PRIMARY KEY,
+         inputs BLOB NOT NULL,
+         updated INTEGER
      ) STRICT, WITHOUT ROWID;",
 ];
 

@@ -108,7 +108,9 @@ fn what_was_committed_is_there_after_a_restart_and_nothing_else() {
     let mut store = SqliteStore::open(&path).unwrap();
     assert_eq!(store.documents().unwrap(), [document("/rss.xml")]);
     let transaction = store.begin().unwrap();
-    let all = transaction.newest(&Selection::All, at(100), 10).unwrap();
+    let all = transaction
+        .select(&Selection::all(), at(100), 0, 10)
+        .unwrap();
     assert_eq!(all, [article("kept", Some(10), &[])]);
     let record = transaction
         .find(Some("k"), &url("elsewhere"))
@@ -131,7 +133,9 @@ fn the_order_is_total_and_what_is_still_to_come_is_left_out() {
         put(&mut *transaction, &article(slug, published, &[]), None);
     }
     let newest = |now, limit| {
-        let found = transaction.newest(&Selection::All, at(now), limit).unwrap();
+        let found = transaction
+            .select(&Selection::all(), at(now), 0, limit)
+            .unwrap();
         slugs(&found).join(" ")
     };
     assert_eq!(newest(29, 10), "new b a undated");
@@ -168,9 +172,9 @@ fn labels_are_one_whatever_their_case_and_a_noindex_article_is_not_listed() {
     let labels = transaction.labels(Axis::Tag, at(29)).unwrap();
     let shown: Vec<_> = labels.iter().map(|label| label.value.as_str()).collect();
     assert_eq!(shown, ["C++", "Rust"], "the newest article's spelling");
-    let rust = Selection::Label(Axis::Tag, "rust".to_owned());
+    let rust = Selection::label(Axis::Tag, "rust".to_owned());
     assert_eq!(
-        slugs(&transaction.newest(&rust, at(29), 9).unwrap()),
+        slugs(&transaction.select(&rust, at(29), 0, 9).unwrap()),
         ["noindex", "old"]
     );
     let mut listed = 0;
@@ -210,7 +214,7 @@ fn what_a_refresh_did_not_claim_is_removed_and_may_come_back() {
     let mut transaction = store.begin().unwrap();
     put(&mut *transaction, &article("b", Some(10), &[]), None);
     assert_eq!(transaction.sweep(at(70)).unwrap().len(), 1);
-    let all = transaction.newest(&Selection::All, at(70), 9).unwrap();
+    let all = transaction.select(&Selection::all(), at(70), 0, 9).unwrap();
     assert_eq!(slugs(&all), ["b"]);
 }
 

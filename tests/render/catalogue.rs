@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 use dateline::{
     article::{
-        AbsoluteUrl, Adopted, Alternate, Article, ArticleId, Dates, Enclosure, Evidence, Html,
-        Language, Moment, Person, Piece, Tag, Timestamp, XmlText,
+        AbsoluteUrl, Adopted, Alternate, Article, ArticleId, Dates, Enclosure, Evidence, Hreflang,
+        Html, Language, Moment, Person, Piece, Tag, Timestamp, XmlText,
     },
     render::{Channel, ContentMode, DocumentKind, FeedFormat, RenderError, atom, json_feed, rss},
 };
@@ -74,7 +74,7 @@ pub fn rich() -> Article {
         length: Some(123),
     }];
     piece.alternates = vec![Alternate {
-        language: Language::parse("de").unwrap(),
+        language: Hreflang::parse("de").unwrap(),
         url: url("de/rich/"),
     }];
     piece.reading_minutes = Some(8);

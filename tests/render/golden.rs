@@ -66,18 +66,9 @@ fn feeds_with_nothing_in_them() {
 #[test]
 fn a_sitemap_an_index_and_robots() {
     let entries = [
-        SitemapUrl {
-            url: url("?a=1&b='2'"),
-            modified: Some(day()),
-        },
-        SitemapUrl {
-            url: url("b"),
-            modified: Some(Moment::at(at(1_781_100_000))),
-        },
-        SitemapUrl {
-            url: url("unknown"),
-            modified: None,
-        },
+        SitemapUrl::plain(url("?a=1&b='2'"), Some(day())),
+        SitemapUrl::plain(url("b"), Some(Moment::at(at(1_781_100_000)))),
+        SitemapUrl::plain(url("unknown"), None),
     ];
     let bytes = sitemap::render_urlset(entries.iter()).unwrap();
     verify(DocumentKind::Sitemap, &bytes).unwrap();
@@ -101,7 +92,7 @@ fn a_sitemap_an_index_and_robots() {
     verify(DocumentKind::SitemapIndex, &bytes).unwrap();
     compare("sitemap-index.xml", &bytes);
 
-    let bytes = robots::render(&url("sitemap.xml"));
+    let bytes = robots::render(&[url("sitemap.xml")]);
     verify(DocumentKind::Robots, &bytes).unwrap();
     compare("robots.txt", &bytes);
 }

@@ -179,10 +179,7 @@ fn a5_8_extensions_begin_with_an_underscore() {
 
 #[test]
 fn a6_3_a_sitemap_past_its_limits_is_an_error() {
-    let entry = SitemapUrl {
-        url: url("a"),
-        modified: None,
-    };
+    let entry = SitemapUrl::plain(url("a"), None);
     let most = vec![entry.clone(); sitemap::MAX_URLS];
     assert!(sitemap::render_urlset(most.iter()).is_ok());
     let more = vec![entry; sitemap::MAX_URLS + 1];

@@ -20,6 +20,9 @@ fn site() -> Site {
         ids: IdScheme::Tag,
         author: None,
         other_hosts: Vec::new(),
+        files: None,
+        tag_scheme: None,
+        section_scheme: None,
     }
 }
 

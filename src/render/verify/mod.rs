@@ -33,6 +33,9 @@ pub struct VerifyError {
 /// # Errors
 /// [`VerifyError`], the first thing that is wrong.
 pub fn verify(kind: DocumentKind, bytes: &[u8]) -> Result<(), VerifyError> {
+    if kind == DocumentKind::SitemapGzip {
+        return sitemap::check_gzip(bytes);
+    }
     let text = std::str::from_utf8(bytes)
         .map_err(|error| fault("document", format!("it is not UTF-8: {error}")))?;
     match kind {
@@ -41,6 +44,8 @@ pub fn verify(kind: DocumentKind, bytes: &[u8]) -> Result<(), VerifyError> {
         DocumentKind::JsonFeed => json_feed::check(text),
         DocumentKind::Sitemap => sitemap::check_urlset(text),
         DocumentKind::SitemapIndex => sitemap::check_index(text),
+        DocumentKind::SitemapText => sitemap::check_text(text),
+        DocumentKind::SitemapGzip => Ok(()),
         DocumentKind::Robots => robots::check(text),
     }
 }

@@ -1,6 +1,8 @@
 //! The store in a SQLite file.
 
 mod rows;
+mod selection;
+mod shelf;
 mod transaction;
 
 use std::{

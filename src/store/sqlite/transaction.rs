@@ -1,6 +1,6 @@
 //! One refresh, as a transaction of the database.
 
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::{OptionalExtension as _, params, types::ValueRef};
 
 use super::{
     DOCUMENT, FORMER,
@@ -8,13 +8,16 @@ use super::{
         from_json, read_article, read_document, read_document_record, read_events, read_record,
         read_record_from, read_url, to_json,
     },
+    selection, shelf,
 };
 use crate::{
-    article::{AbsoluteUrl, Adopted, Article, ArticleId, Axis, Dates, Piece, Timestamp},
+    article::{
+        AbsoluteUrl, Adopted, Article, ArticleId, Axis, Dates, Listed, Piece, Selection, Timestamp,
+    },
     dates::Event,
     store::{
-        DocumentRecord, Entry, HISTORY, Label, Likeness, Listing, Placed, Record, Remembered,
-        Removed, Selection, StoreError, StoredDocument, Taken, Transaction,
+        Contents, DocumentRecord, Entry, HISTORY, Label, Likeness, Listing, Placed, Record,
+        Remembered, Removed, Shelf, StoreError, StoredDocument, Taken, Transaction,
     },
 };
 
@@ -30,7 +33,7 @@ const RECORD: &str = "article.id, article.origin_id, article.url,
     article.fingerprint, article.dates, article.adopted, NOT article.noindex";
 
 /// Articles that are out at instant `?1`.
-const PUBLIC: &str = "removed IS NULL AND (published IS NULL OR published <= ?1)";
+pub(super) const PUBLIC: &str = "removed IS NULL AND (published IS NULL OR published <= ?1)";
 
 impl Transaction for SqliteTransaction<'_> {
     fn find(
@@ -91,21 +94,24 @@ impl Transaction for SqliteTransaction<'_> {
             words,
             labels,
         } = entry;
+        let listed = Listed::of(&article.piece);
         // An unchanged row is left alone, so that a refresh without a change writes nothing.
         let key: Option<i64> = self
             .transaction
             .prepare_cached(
                 "INSERT INTO article (id, origin_id, url, published, noindex, dates, declared,
                                       fingerprint, piece, removed, handle, words, adopted,
-                                      modified)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL, ?10, ?11, ?12, ?13)
+                                      modified, listed)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL, ?10, ?11, ?12, ?13, ?14)
                  ON CONFLICT (id) DO UPDATE SET
                      origin_id = ?2, url = ?3, published = ?4, noindex = ?5, dates = ?6,
                      declared = ?7, fingerprint = ?8, piece = ?9, removed = NULL, awaited = 0,
-                     handle = ?10, words = ?11, adopted = ?12, modified = ?13
+                     handle = ?10, words = ?11, adopted = ?12, modified = ?13,
+                     listed = ?14
                  WHERE origin_id IS NOT ?2 OR dates <> ?6 OR declared <> ?7
                      OR fingerprint <> ?8 OR piece <> ?9 OR removed IS NOT NULL
                      OR handle IS NOT ?10 OR words IS NOT ?11 OR adopted <> ?12
+                     OR listed IS NOT ?14 OR noindex <> ?5
                  RETURNING key",
             )?
             .query_row(
@@ -117,7 +123,7 @@ impl Transaction for SqliteTransaction<'_> {
                         .dates
                         .published
                         .map(|moment| moment.instant().unix()),
-                    article.piece.noindex,
+                    article.piece.noindex || article.piece.extras.canonical.is_some(),
                     to_json(&article.dates)?,
                     to_json(declared)?,
                     to_json(fingerprint)?,
@@ -126,6 +132,7 @@ impl Transaction for SqliteTransaction<'_> {
                     words.map(|words| words.to_string()),
                     to_json(&article.adopted)?,
                     article.dates.modified.map(|moment| moment.instant().unix()),
+                    (!listed.is_empty()).then(|| to_json(&listed)).transpose()?,
                 ],
                 |row| row.get(0),
             )
@@ -366,36 +373,23 @@ impl Transaction for SqliteTransaction<'_> {
         Ok(usize::try_from(count).unwrap_or_default())
     }
 
-    fn newest(
+    fn select(
         &self,
         selection: &Selection,
         now: Timestamp,
+        skip: usize,
         limit: usize,
     ) -> Result<Vec<Article>, StoreError> {
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let (join, axis, slug) = match selection {
-            Selection::All => ("", "", ""),
-            Selection::Label(axis, slug) => (
-                "JOIN label ON label.article = article.key
-                     AND label.axis = ?3 AND label.slug = ?4",
-                axis.name(),
-                slug.as_str(),
-            ),
-        };
-        // ?3 and ?4 are named in either case, so that the parameters are always four.
-        let sql = format!(
-            "SELECT id, dates, piece, adopted FROM article {join} WHERE {PUBLIC}
-                 AND ?3 IS NOT NULL AND ?4 IS NOT NULL
-             ORDER BY published DESC NULLS LAST, id DESC LIMIT ?2"
-        );
-        let mut statement = self.transaction.prepare_cached(&sql)?;
-        let rows = statement.query_map(params![now.unix(), limit, axis, slug], read_article)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        selection::find(&self.transaction, selection, now, skip, limit)
+    }
+
+    fn selected(&self, selection: &Selection, now: Timestamp) -> Result<usize, StoreError> {
+        selection::count(&self.transaction, selection, now)
     }
 
     fn listings(&self, now: Timestamp, each: &mut dyn FnMut(Listing)) -> Result<(), StoreError> {
         let sql = format!(
-            "SELECT url, dates FROM article WHERE {PUBLIC} AND NOT noindex
+            "SELECT url, dates, listed FROM article WHERE {PUBLIC} AND NOT noindex
              ORDER BY published NULLS FIRST, id"
         );
         let mut statement = self.transaction.prepare_cached(&sql)?;
@@ -406,6 +400,10 @@ impl Transaction for SqliteTransaction<'_> {
                 url: read_url(row, 0)?,
                 published,
                 modified,
+                listed: match row.get_ref(2)? {
+                    ValueRef::Null => Listed::default(),
+                    _ => from_json(row, 2)?,
+                },
             })
         })?;
         for listing in rows {
@@ -428,6 +426,18 @@ impl Transaction for SqliteTransaction<'_> {
         rows.map(|row| row.map(|(slug, value)| Label { axis, slug, value }))
             .collect::<Result<_, _>>()
             .map_err(Into::into)
+    }
+
+    fn shelved(&self, axis: Axis, now: Timestamp) -> Result<Vec<(Label, Contents)>, StoreError> {
+        shelf::shelved(&self.transaction, axis, now)
+    }
+
+    fn shelf(&self, name: &str) -> Result<Option<Shelf>, StoreError> {
+        shelf::find(&self.transaction, name)
+    }
+
+    fn put_shelf(&mut self, name: &str, contents: &Shelf) -> Result<(), StoreError> {
+        shelf::put(&self.transaction, name, contents)
     }
 
     fn next_publication(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {

@@ -4,6 +4,7 @@
 //! the names: ours, JSON Feed's, and those that Hugo, Zola, Jekyll, Eleventy, Astro and Next
 //! sites write in their front matter.
 
+mod extras;
 #[cfg(test)]
 mod tests;
 
@@ -13,7 +14,7 @@ use super::{Content, Draft, DraftEnclosure, DraftPerson, Locator, Rejection, Rej
 
 /// Our name of a field, and the names it is known by, the first that is there counting. A
 /// dot reaches into a table.
-const NAMES: [(&str, &[&str]); 19] = [
+const NAMES: [(&str, &[&str]); 24] = [
     ("id", &["id"]),
     ("url", &["url", "permalink", "path"]),
     ("slug", &["slug"]),
@@ -72,6 +73,14 @@ const NAMES: [(&str, &[&str]); 19] = [
     ("draft", &["draft"]),
     ("noindex", &["noindex", "robotsNoIndex"]),
     ("reading_minutes", &["reading_minutes"]),
+    (
+        "canonical",
+        &["canonical", "canonical_url", "canonicalUrl", "canonicalURL"],
+    ),
+    ("original", &["original", "external_url"]),
+    ("videos", &["videos"]),
+    ("episode", &["episode"]),
+    ("image_alt", &["image_alt", "heroImageAlt", "imageAlt"]),
 ];
 
 /// Where tags stand; an article has those of all of them.
@@ -127,6 +136,7 @@ pub(super) fn read(
         draft: unpublished || fields.flag("draft")?,
         noindex: fields.flag("noindex")? || fields.robots(),
         reading_minutes: fields.minutes()?,
+        extras: fields.extras()?,
         locator: Locator::default(),
     };
     Ok(Draft { locator, ..draft })
