@@ -38,7 +38,7 @@ fn text(refreshed: &Refreshed) -> String {
         lines.push(format!("held: {held}"));
         lines.push("help: dateline accept --dry-run lists what would change".to_owned());
     }
-    for document in &refreshed.made.edition.documents {
+    for document in refreshed.made.edition.readable() {
         lines.push(line(document));
     }
     lines.push(setup::summary(refreshed));
@@ -101,13 +101,7 @@ fn json(refreshed: &Refreshed) -> String {
                 reason: rejection.reason.clone(),
             })
             .collect(),
-        documents: refreshed
-            .made
-            .edition
-            .documents
-            .iter()
-            .map(describe)
-            .collect(),
+        documents: refreshed.made.edition.readable().map(describe).collect(),
         remarks: refreshed
             .intake
             .remarks

@@ -2,7 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::maker::{Maker, Plan};
+use super::{
+    budget,
+    maker::{Maker, Plan},
+};
 use crate::{
     article::{AbsoluteUrl, Article, Axis, InvalidUrl, Moment, Selection, Timestamp, XmlText},
     config::{FeedConfig, FeedScope},
@@ -81,10 +84,14 @@ fn make_feed(
         let shown = updated.filter(|updated| *updated <= maker.now).or(demanded);
         let channel = channel(maker, feed, &addresses, value, *format, shown);
         let articles = with_unique_ids(&articles, *format);
-        let rendered = match format {
-            FeedFormat::Rss => render::rss::render(&channel, &articles),
-            FeedFormat::Atom => render::atom::render(&channel, &articles),
-            FeedFormat::Json => render::json_feed::render(&channel, &articles),
+        let render = |articles: &[Article]| match format {
+            FeedFormat::Rss => render::rss::render(&channel, articles),
+            FeedFormat::Atom => render::atom::render(&channel, articles),
+            FeedFormat::Json => render::json_feed::render(&channel, articles),
+        };
+        let rendered = match feed.max_bytes {
+            Some(most) => budget::render_within(most, &articles, render),
+            None => render(&articles),
         };
         let plan = Plan {
             path,
@@ -170,13 +177,16 @@ fn channel(
             .as_ref()
             .unwrap_or(&site.description)
             .clone(),
-        language: site.language.clone(),
+        language: feed.language.as_ref().unwrap_or(&site.language).clone(),
         home: site.url.clone(),
         self_url,
         sisters,
         author: site.author.clone(),
         updated,
         content: feed.content,
+        image: feed.image.clone(),
+        tag_scheme: site.tag_scheme.clone(),
+        section_scheme: site.section_scheme.clone(),
     }
 }
 

@@ -1,11 +1,13 @@
 //! Makes the documents of an edition, each from the one before it where nothing changed.
 
+use std::collections::HashSet;
+
 use bytes::Bytes;
 
 use super::{Edition, encode, feeds, robots, sitemaps};
 use crate::{
     article::Timestamp,
-    config::Config,
+    config::{Config, FeedScope},
     render::{self, DocumentKind, RenderError},
     store::{Cause, DocumentRecord, StoreError, StoredDocument, Transaction},
 };
@@ -262,7 +264,60 @@ impl Maker<'_> {
         }
     }
 
-    fn finish(self) -> Result<Made, StoreError> {
+    /// Of each feed of a value (a tag, an author …) that no article has any more: its
+    /// address answers that it is gone, as long as there are feeds of that kind at all.
+    fn bury(&mut self) -> Result<Vec<StoredDocument>, StoreError> {
+        let made: HashSet<&str> = self.documents.iter().map(|d| d.path.as_str()).collect();
+        let mut tombs = Vec::new();
+        for record in self.transaction.document_records()? {
+            let feed = DocumentKind::from_name(&record.kind)
+                .is_some_and(|kind| kind.is_feed() || kind == DocumentKind::Gone);
+            if !feed || made.contains(record.path.as_str()) || !self.is_of_a_value(&record.path) {
+                continue;
+            }
+            let gone = record.kind == DocumentKind::Gone.name();
+            let changed = if gone {
+                record.changed
+            } else {
+                Some(later(record.changed, self.now))
+            };
+            tombs.push(StoredDocument {
+                kind: DocumentKind::Gone.name().to_owned(),
+                etag: etag(GONE),
+                changed,
+                cause: Cause::Articles,
+                inputs: record.inputs,
+                updated: record.updated,
+                identity: Bytes::from_static(GONE),
+                gzip: None,
+                br: None,
+                path: record.path,
+            });
+        }
+        for tomb in &tombs {
+            self.transaction.put_document(tomb)?;
+        }
+        Ok(tombs)
+    }
+
+    fn is_of_a_value(&self, path: &str) -> bool {
+        self.config.feeds.iter().any(|feed| match feed.scope {
+            FeedScope::Each(axis) => {
+                let inside = path.strip_prefix(self.config.site.url.path());
+                let inside = inside.and_then(|inside| inside.strip_prefix(axis.folder()));
+                let name = path.rsplit('/').next();
+                inside.is_some_and(|rest| rest.starts_with('/'))
+                    && feed
+                        .formats
+                        .iter()
+                        .any(|format| Some(format.file_name()) == name)
+            }
+            FeedScope::Named(_) => false,
+        })
+    }
+
+    fn finish(mut self) -> Result<Made, StoreError> {
+        let tombs = self.bury()?;
         let Self {
             transaction,
             config,
@@ -273,6 +328,7 @@ impl Maker<'_> {
             next_change,
             now: _,
         } = self;
+        documents.extend(tombs);
         documents.sort_by(|a, b| a.path.cmp(&b.path));
         let paths: Vec<String> = documents
             .iter()
@@ -288,6 +344,9 @@ impl Maker<'_> {
         })
     }
 }
+
+/// What a person reads where a feed was.
+const GONE: &[u8] = b"This feed has ended: no article is in it any more.\n";
 
 /// The opaque part of the entity tag of these bytes.
 fn etag(bytes: &[u8]) -> String {

@@ -1,6 +1,7 @@
 //! One immutable set of documents: planned, rendered, checked, encoded, and published
 //! together. Answers no requests.
 
+mod budget;
 mod encode;
 mod feeds;
 mod maker;
@@ -52,6 +53,13 @@ pub struct Document {
 }
 
 impl Edition {
+    /// Those that are there to be read: all but what is gone for good.
+    pub fn readable(&self) -> impl Iterator<Item = &Document> {
+        self.documents
+            .iter()
+            .filter(|document| document.kind != DocumentKind::Gone)
+    }
+
     /// Makes an edition of what the store keeps. `site` is the site's URL.
     #[must_use]
     pub fn of(

@@ -29,6 +29,7 @@ pub fn render(channel: &Channel, articles: &[Article]) -> Result<Vec<u8>, Render
             ..Generator::default()
         }),
         links: links(channel),
+        logo: channel.image.as_ref().map(ToString::to_string),
         subtitle: Some(Text::plain(channel.description.to_string())),
         entries: articles
             .iter()
@@ -107,11 +108,11 @@ fn entry(channel: &Channel, article: &Article) -> Option<Entry> {
             .to_owned(),
         updated: date(updated.instant()),
         authors: piece.authors.iter().map(person).collect(),
-        categories: piece
-            .tags
-            .iter()
-            .map(|tag| Category {
-                term: tag.to_string(),
+        categories: channel
+            .categories(piece)
+            .map(|(term, scheme)| Category {
+                term: term.to_string(),
+                scheme: scheme.map(str::to_owned),
                 ..Category::default()
             })
             .collect(),

@@ -1,7 +1,7 @@
 //! A few plain words in place of a summary.
 
 use crate::article::{
-    Html, Piece,
+    Article, Html, Piece, XmlText,
     markup::{self, Mark},
 };
 
@@ -16,6 +16,16 @@ pub(super) fn description(piece: &Piece) -> Option<String> {
         (None, Some(content)) => excerpt(content),
         (None, None) => None,
     }
+}
+
+/// The same article without its text: what it is about stands for it.
+#[must_use]
+pub fn summarised(article: &Article) -> Article {
+    let mut article = article.clone();
+    let summary = description(&article.piece);
+    article.piece.summary = summary.as_deref().map(XmlText::from);
+    article.piece.content = None;
+    article
 }
 
 /// The first words of a text, cut at a word.
@@ -65,7 +75,6 @@ pub(super) fn as_html(plain: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::article::XmlText;
 
     fn of(html: &str) -> Option<String> {
         excerpt(&Html::from_sanitised(XmlText::from(html)))

@@ -14,6 +14,8 @@ struct Feed<'a> {
     home_page_url: &'a str,
     feed_url: &'a str,
     description: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    icon: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     authors: Vec<Author<'a>>,
     language: &'a str,
@@ -81,6 +83,7 @@ pub fn render(channel: &Channel, articles: &[Article]) -> Result<Vec<u8>, Render
         home_page_url: channel.home.as_str(),
         feed_url: channel.self_url.as_str(),
         description: channel.description.as_str(),
+        icon: channel.image.as_ref().map(AbsoluteUrl::as_str),
         authors: channel.author.iter().map(author).collect(),
         language: channel.language.as_str(),
         items: articles

@@ -19,11 +19,13 @@ pub enum DocumentKind {
     SitemapText,
     /// `robots.txt` (RFC 9309).
     Robots,
+    /// What stands where a feed was that ended: readers that are told so stop asking.
+    Gone,
 }
 
 impl DocumentKind {
     /// All of them, in the order of their declaration.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Rss,
         Self::Atom,
         Self::JsonFeed,
@@ -32,6 +34,7 @@ impl DocumentKind {
         Self::SitemapGzip,
         Self::SitemapText,
         Self::Robots,
+        Self::Gone,
     ];
 
     /// Its name in the store.
@@ -46,6 +49,7 @@ impl DocumentKind {
             Self::SitemapGzip => "sitemap-gzip",
             Self::SitemapText => "sitemap-text",
             Self::Robots => "robots",
+            Self::Gone => "gone",
         }
     }
 
@@ -73,7 +77,7 @@ impl DocumentKind {
             Self::Sitemap | Self::SitemapIndex => "application/xml; charset=utf-8",
             // A file of its own, and not a coding of another: no Content-Encoding.
             Self::SitemapGzip => "application/gzip",
-            Self::SitemapText | Self::Robots => "text/plain; charset=utf-8",
+            Self::SitemapText | Self::Robots | Self::Gone => "text/plain; charset=utf-8",
         }
     }
 

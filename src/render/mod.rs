@@ -10,10 +10,13 @@ pub mod rss;
 pub mod sitemap;
 mod verify;
 
+pub use excerpt::summarised;
 pub use kind::DocumentKind;
 pub use verify::{VerifyError, verify};
 
-use crate::article::{AbsoluteUrl, Language, Listed, Moment, Person, Timestamp, XmlText};
+use crate::article::{
+    AbsoluteUrl, Language, Listed, Moment, Person, Piece, Tag, Timestamp, XmlText,
+};
 
 /// A document could not be written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -50,6 +53,26 @@ pub struct Channel {
     pub updated: Option<Timestamp>,
     /// How much of each article to carry.
     pub content: ContentMode,
+    /// A picture that stands for the feed.
+    pub image: Option<AbsoluteUrl>,
+    /// What kind of category tags are (RFC 4287 section 4.2.2.2).
+    pub tag_scheme: Option<XmlText>,
+    /// What kind of category sections are; only then are they categories.
+    pub section_scheme: Option<XmlText>,
+}
+
+impl Channel {
+    /// What `piece` is sorted under: a word and what kind of word that is.
+    fn categories<'a>(
+        &'a self,
+        piece: &'a Piece,
+    ) -> impl Iterator<Item = (&'a Tag, Option<&'a str>)> {
+        let tags = piece.tags.iter();
+        let scheme = self.tag_scheme.as_ref().map(XmlText::as_str);
+        let sections = self.section_scheme.iter().zip(&piece.section);
+        tags.map(move |tag| (tag, scheme))
+            .chain(sections.map(|(scheme, section)| (section, Some(scheme.as_str()))))
+    }
 }
 
 /// An entry of a sitemap.

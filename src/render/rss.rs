@@ -1,7 +1,7 @@
 //! RSS 2.0, after the specification and the RSS Advisory Board's best-practices profile.
 
 use rss::{
-    Category, Channel as RssChannel, Enclosure, Guid, Item,
+    Category, Channel as RssChannel, Enclosure, Guid, Image, Item,
     extension::{atom::AtomExtension, dublincore::DublinCoreExtension},
 };
 
@@ -18,6 +18,13 @@ pub fn render(channel: &Channel, articles: &[Article]) -> Result<Vec<u8>, Render
         link: channel.home.to_string(),
         description: channel.description.to_string(),
         language: Some(channel.language.to_string()),
+        // The same title and link as the channel's (profile, "image").
+        image: channel.image.as_ref().map(|image| Image {
+            url: image.to_string(),
+            title: channel.title.to_string(),
+            link: channel.home.to_string(),
+            ..Image::default()
+        }),
         managing_editor: channel.author.as_ref().and_then(mailbox),
         // The content's last change, never the clock: else every poll is a new document.
         last_build_date: channel.updated.map(Timestamp::rfc822),
@@ -74,12 +81,11 @@ fn item(channel: &Channel, article: &Article) -> Item {
         description: description
             .or_else(|| content.map(|_| piece.title.to_string()))
             .map(|plain| excerpt::as_html(&plain)),
-        categories: piece
-            .tags
-            .iter()
-            .map(|tag| Category {
-                name: tag.to_string(),
-                domain: None,
+        categories: channel
+            .categories(piece)
+            .map(|(name, scheme)| Category {
+                name: name.to_string(),
+                domain: scheme.map(str::to_owned),
             })
             .collect(),
         enclosure: piece.enclosures.first().map(|enclosure| Enclosure {

@@ -114,6 +114,9 @@ fn elsewhere<B>(table: &Table, old: &OldAddresses, request: &Request<B>) -> Opti
     if let Some(fate) = old.find(&path, uri.query()) {
         return Some(fate.clone());
     }
+    if table.has_ended(&path) {
+        return Some(Fate::Gone);
+    }
     // Only what is in the table leaves here, so that no address of a client's making does.
     table.get(&path)?;
     let location = HeaderValue::from_str(&path).ok()?;

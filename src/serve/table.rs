@@ -1,6 +1,6 @@
 //! An edition made ready for the wire: one lookup, and every header field already built.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use bytes::Bytes;
 use hyper::header::{
@@ -19,6 +19,8 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Table {
     resources: HashMap<Box<str>, Resource>,
+    /// Where feeds were that have ended.
+    ended: HashSet<Box<str>>,
     next_publication: Option<Timestamp>,
 }
 
@@ -82,6 +84,8 @@ impl Freshness {
                 ", stale-while-revalidate=86400, stale-if-error=604800",
             ),
             DocumentKind::Robots => (86_400, ", stale-if-error=604800"),
+            // Answered without its own fields.
+            DocumentKind::Gone => (3_600, ""),
         };
         Self {
             max_age,
@@ -114,12 +118,18 @@ impl Table {
     /// Builds the table of an edition.
     pub(super) fn of(edition: &Edition) -> Self {
         let resources = edition
+            .readable()
+            .map(|document| (document.path.as_str().into(), Resource::of(document)))
+            .collect();
+        let ended = edition
             .documents
             .iter()
-            .map(|document| (document.path.as_str().into(), Resource::of(document)))
+            .filter(|document| document.kind == DocumentKind::Gone)
+            .map(|document| document.path.as_str().into())
             .collect();
         Self {
             resources,
+            ended,
             next_publication: edition.next_publication,
         }
     }
@@ -139,6 +149,11 @@ impl Table {
 
     pub(super) fn get(&self, path: &str) -> Option<&Resource> {
         self.resources.get(path)
+    }
+
+    /// Whether there was a feed at `path`, which readers need not ask for again.
+    pub(super) fn has_ended(&self, path: &str) -> bool {
+        self.ended.contains(path)
     }
 
     pub(super) const fn next_publication(&self) -> Option<Timestamp> {

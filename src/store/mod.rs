@@ -370,6 +370,12 @@ pub trait Transaction {
     /// [`StoreError`]
     fn former(&self, path: &str) -> Result<Option<DocumentRecord>, StoreError>;
 
+    /// What is remembered of every document of the last edition.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn document_records(&self) -> Result<Vec<DocumentRecord>, StoreError>;
+
     /// Writes a document over the one at its path.
     ///
     /// # Errors

@@ -1,6 +1,8 @@
 //! Spellings of a path, aliases, and what is gone; as `docs/http.md` has it.
 
-use crate::server::{IDENTITY, Server};
+use dateline::render::DocumentKind;
+
+use crate::server::{IDENTITY, Server, document, edition};
 
 #[test]
 fn another_spelling_leads_to_the_one_spelling() {
@@ -90,4 +92,19 @@ fn a_whole_url_is_asked_for_as_its_path_is_whatever_its_host() {
         server.ask("CONNECT", "backend.example:443", &[]).status,
         405
     );
+}
+
+#[test]
+fn a9_17_a_feed_that_has_ended_is_gone_whatever_the_precondition() {
+    let server = Server::start();
+    let mut edition = edition();
+    edition
+        .documents
+        .push(document("/tags/t/rss.xml", DocumentKind::Gone, None));
+    server.current.publish(&edition);
+    for fields in [&[][..], &["If-None-Match: *"], &["If-Match: \"x\""]] {
+        assert_eq!(server.get("/tags/t/rss.xml", fields).status, 410);
+    }
+    assert_eq!(server.ask("POST", "/tags/t/rss.xml", &[]).status, 405);
+    assert_eq!(server.get("/tags/never/rss.xml", &[]).status, 404);
 }

@@ -109,6 +109,9 @@ pub fn channel(format: FeedFormat) -> Channel {
         author: Person::named("The authors"),
         updated: Some(at(1_781_100_000)),
         content: ContentMode::Full,
+        image: None,
+        tag_scheme: None,
+        section_scheme: None,
     }
 }
 

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::workshop::{DAY, Workshop, article, paths, text, with};
+use dateline::render::DocumentKind;
+
+use crate::workshop::{DAY, Workshop, article, at, document, paths, text, with};
 
 fn catalogue() -> Vec<Value> {
     vec![
@@ -84,4 +86,86 @@ fn each_makes_one_feed_per_value_of_what_is_selected() {
     );
     let rust: Value = serde_json::from_str(&text(&made, "/tags/rust/feed.json")).unwrap();
     assert_eq!(rust["items"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a9_17_a_tag_that_vanishes_is_gone_until_it_comes_back() {
+    let site = Workshop::new("[[feed]]\neach = \"tag\"\n");
+    let tagged = with(article("a", 1), json!({"tags": ["t"]}));
+    site.at(DAY, &[tagged.clone(), article("b", 2)]);
+    let path = "/tags/t/atom.xml";
+    let made = site.at(DAY + 10, &[article("a", 1), article("b", 2)]);
+    assert_eq!(document(&made, path).kind, DocumentKind::Gone);
+    assert_eq!(
+        made.made
+            .edition
+            .readable()
+            .filter(|d| d.path == path)
+            .count(),
+        0
+    );
+    // It stays so, also after a restart, and what comes back is not older than that.
+    let made = site.at(DAY + 20, &[article("a", 1), article("b", 2)]);
+    assert_eq!(document(&made, path).changed, Some(at(DAY + 10)));
+    let made = site.at(DAY + 30, &[tagged, article("b", 2)]);
+    assert_eq!(document(&made, path).kind, DocumentKind::Atom);
+    assert_eq!(document(&made, path).changed, Some(at(DAY + 30)));
+}
+
+#[test]
+fn past_its_budget_a_feed_carries_the_oldest_as_summaries() {
+    let long = |slug: &str, day| {
+        with(
+            article(slug, day),
+            json!({"content_html": "<p>word </p>".repeat(500)}),
+        )
+    };
+    let articles = [long("a", 1), long("b", 2), long("c", 3)];
+    let content = |keys: &str| {
+        let site = Workshop::new(&format!("[[feed]]\nname = \"all\"\n{keys}"));
+        let made = site.at(DAY, &articles);
+        let feed: Value = serde_json::from_str(&text(&made, "/feed.json")).unwrap();
+        let items = feed["items"].as_array().unwrap().clone();
+        let full = items
+            .iter()
+            .filter(|item| item["content_html"].is_string())
+            .count();
+        assert_eq!(items.len(), 3);
+        assert!(
+            items[..full]
+                .iter()
+                .all(|item| item["content_html"].is_string())
+        );
+        (full, text(&made, "/rss.xml").len())
+    };
+    assert_eq!(content("").0, 3);
+    let (full, length) = content("max_bytes = 16000\n");
+    assert_eq!(full, 2);
+    assert!(length <= 16_000, "{length}");
+    assert_eq!(content("max_bytes = 1000\n").0, 0, "no article is left out");
+}
+
+#[test]
+fn a_feed_says_of_itself_what_it_is_told() {
+    let site = Workshop::new(
+        "[[feed]]\nname = \"all\"\ntitle = \"T\"\ndescription = \"D\"\nlanguage = \"de\"\nimage = \"i.png\"\n",
+    );
+    let made = site.at(DAY, &catalogue());
+    let image = "<image><url>https://a.example/i.png</url><title>T</title>\
+                 <link>https://a.example/</link></image>";
+    let rss = text(&made, "/rss.xml");
+    assert!(
+        rss.contains(image) && rss.contains("<language>de</language>"),
+        "{rss}"
+    );
+    let atom = text(&made, "/atom.xml");
+    assert!(
+        atom.contains("<logo>https://a.example/i.png</logo>"),
+        "{atom}"
+    );
+    let json: Value = serde_json::from_str(&text(&made, "/feed.json")).unwrap();
+    assert_eq!(
+        (&json["icon"], &json["language"]),
+        (&json!("https://a.example/i.png"), &json!("de"))
+    );
 }

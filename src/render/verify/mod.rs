@@ -45,7 +45,7 @@ pub fn verify(kind: DocumentKind, bytes: &[u8]) -> Result<(), VerifyError> {
         DocumentKind::Sitemap => sitemap::check_urlset(text),
         DocumentKind::SitemapIndex => sitemap::check_index(text),
         DocumentKind::SitemapText => sitemap::check_text(text),
-        DocumentKind::SitemapGzip => Ok(()),
+        DocumentKind::SitemapGzip | DocumentKind::Gone => Ok(()),
         DocumentKind::Robots => robots::check(text),
     }
 }

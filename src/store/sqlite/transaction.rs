@@ -461,6 +461,13 @@ impl Transaction for SqliteTransaction<'_> {
         Ok(statement.query_row([path], read_document).optional()?)
     }
 
+    fn document_records(&self) -> Result<Vec<DocumentRecord>, StoreError> {
+        let sql = "SELECT path, kind, etag, changed, inputs, updated, cause FROM document";
+        let mut statement = self.transaction.prepare_cached(sql)?;
+        let rows = statement.query_map([], read_document_record)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     fn former(&self, path: &str) -> Result<Option<DocumentRecord>, StoreError> {
         let sql = format!("{FORMER} WHERE path = ?1");
         let mut statement = self.transaction.prepare_cached(&sql)?;
