@@ -5,6 +5,7 @@ mod admin;
 mod fault;
 mod feed;
 mod reader;
+mod robots;
 mod selection;
 mod server;
 mod site;
@@ -15,6 +16,7 @@ mod tests;
 
 pub use admin::{AdminAddress, AdminConfig};
 pub use fault::{ConfigError, Fault};
+pub use robots::{License, RobotsConfig};
 pub use server::{
     AccessLogConfig, ClientField, Legacy, Limits, Listen, ListenAddress, LogAddresses, LogFormat,
     Redirect, ServerConfig, Target, TrustedProxies,
@@ -49,6 +51,8 @@ pub struct Config {
     pub feeds: Vec<FeedConfig>,
     /// What the sitemaps list.
     pub sitemap: SitemapConfig,
+    /// What crawlers may read.
+    pub robots: RobotsConfig,
     /// How dates are judged.
     pub dates: DatesConfig,
     /// Where and how to serve.
@@ -304,6 +308,7 @@ fn read(file: &Path, text: &str, faults: &mut Faults) -> Option<Config> {
     let ground = site.clone().or_else(site::stand_in)?;
     let feeds = feed::read(&mut document, &ground, faults);
     let sitemap = sitemap::read(&mut document, &ground, faults);
+    let robots = robots::read(&mut document, &ground, faults, root);
     let dates = server::read_dates(&mut document, faults);
     let server = server::read(&mut document, faults, root);
     let admin = admin::read(&mut document, faults, root);
@@ -315,6 +320,7 @@ fn read(file: &Path, text: &str, faults: &mut Faults) -> Option<Config> {
         source: source?,
         feeds,
         sitemap,
+        robots,
         dates,
         server,
         admin,

@@ -85,6 +85,18 @@ pub(super) struct Plan {
     pub(super) updated: Option<Timestamp>,
 }
 
+impl Plan {
+    /// A document that follows from the configuration alone.
+    pub(super) fn constant(path: &str, kind: DocumentKind) -> Self {
+        Self {
+            path: path.to_owned(),
+            kind,
+            inputs: Vec::new(),
+            updated: None,
+        }
+    }
+}
+
 /// The same document in an earlier edition.
 pub(super) struct Predecessor {
     /// What is remembered of it.

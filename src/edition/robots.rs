@@ -1,21 +1,35 @@
-//! `robots.txt`, which tells crawlers of the sitemaps.
+//! `robots.txt`, which tells crawlers what they may read and where the sitemaps are, and the
+//! licence that it names.
 
 use super::maker::{Maker, Plan};
 use crate::{
     article::AbsoluteUrl,
+    config::License,
     render::{self, DocumentKind},
     store::StoreError,
 };
 
-/// Makes `/robots.txt`, at the root of the host, the only place where crawlers look.
+/// Makes `/robots.txt`, at the root of the host, the only place where crawlers look, and
+/// `/license.xml` where there are terms.
 pub(super) fn make(maker: &mut Maker<'_>, sitemaps: &[AbsoluteUrl]) -> Result<(), StoreError> {
-    let plan = Plan {
-        path: "/robots.txt".to_owned(),
-        kind: DocumentKind::Robots,
-        inputs: Vec::new(),
-        updated: None,
+    let config = maker.config;
+    let license = match &config.robots.license {
+        None => None,
+        Some(License::At(url)) => Some(url.clone()),
+        Some(License::Terms(terms)) => {
+            let Ok(url) = config.site.url.join("license.xml") else {
+                return Ok(());
+            };
+            let rendered = render::rsl::render(&config.site.url, terms);
+            let plan = Plan::constant(url.path(), DocumentKind::Rsl);
+            let before = maker.predecessor(&plan.path)?;
+            maker.add(plan, before, rendered)?;
+            Some(url)
+        }
     };
+    let text = render::robots::render(&config.robots.rules, license.as_ref(), sitemaps);
+    let plan = Plan::constant("/robots.txt", DocumentKind::Robots);
     let before = maker.predecessor(&plan.path)?;
-    maker.add(plan, before, Ok(render::robots::render(sitemaps)))?;
+    maker.add(plan, before, Ok(text))?;
     Ok(())
 }

@@ -46,7 +46,7 @@ pub fn write(dir: &Path, edition: &Edition, coded: bool) -> Result<(), WriteErro
         written.insert(name);
         Ok(())
     };
-    for document in &edition.documents {
+    for document in edition.readable() {
         let name = name(document);
         put(name.clone(), &document.identity)?;
         if coded {

@@ -19,13 +19,15 @@ pub enum DocumentKind {
     SitemapText,
     /// `robots.txt` (RFC 9309).
     Robots,
+    /// A licence for machines (RSL 1.0).
+    Rsl,
     /// What stands where a feed was that ended: readers that are told so stop asking.
     Gone,
 }
 
 impl DocumentKind {
     /// All of them, in the order of their declaration.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Rss,
         Self::Atom,
         Self::JsonFeed,
@@ -34,6 +36,7 @@ impl DocumentKind {
         Self::SitemapGzip,
         Self::SitemapText,
         Self::Robots,
+        Self::Rsl,
         Self::Gone,
     ];
 
@@ -49,6 +52,7 @@ impl DocumentKind {
             Self::SitemapGzip => "sitemap-gzip",
             Self::SitemapText => "sitemap-text",
             Self::Robots => "robots",
+            Self::Rsl => "rsl",
             Self::Gone => "gone",
         }
     }
@@ -75,6 +79,7 @@ impl DocumentKind {
             Self::Atom => "application/atom+xml; charset=utf-8",
             Self::JsonFeed => "application/feed+json",
             Self::Sitemap | Self::SitemapIndex => "application/xml; charset=utf-8",
+            Self::Rsl => "application/rsl+xml",
             // A file of its own, and not a coding of another: no Content-Encoding.
             Self::SitemapGzip => "application/gzip",
             Self::SitemapText | Self::Robots | Self::Gone => "text/plain; charset=utf-8",

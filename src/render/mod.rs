@@ -6,6 +6,7 @@ mod excerpt;
 pub mod json_feed;
 mod kind;
 pub mod robots;
+pub mod rsl;
 pub mod rss;
 pub mod sitemap;
 mod verify;

@@ -83,7 +83,7 @@ impl Freshness {
                 3_600,
                 ", stale-while-revalidate=86400, stale-if-error=604800",
             ),
-            DocumentKind::Robots => (86_400, ", stale-if-error=604800"),
+            DocumentKind::Robots | DocumentKind::Rsl => (86_400, ", stale-if-error=604800"),
             // Answered without its own fields.
             DocumentKind::Gone => (3_600, ""),
         };

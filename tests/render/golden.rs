@@ -92,7 +92,7 @@ fn a_sitemap_an_index_and_robots() {
     verify(DocumentKind::SitemapIndex, &bytes).unwrap();
     compare("sitemap-index.xml", &bytes);
 
-    let bytes = robots::render(&[url("sitemap.xml")]);
+    let bytes = robots::render(&robots::Robots::default(), None, &[url("sitemap.xml")]);
     verify(DocumentKind::Robots, &bytes).unwrap();
     compare("robots.txt", &bytes);
 }

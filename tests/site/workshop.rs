@@ -1,6 +1,6 @@
 //! A site whose catalogue and clock can be moved.
 
-use std::fs;
+use std::{fs, path::PathBuf};
 
 use dateline::{
     article::Timestamp,
@@ -32,10 +32,15 @@ impl Workshop {
         }
     }
 
+    /// The place of a file beside the configuration.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
     /// What is served at `now` of these articles.
     pub fn at(&self, now: i64, articles: &[Value]) -> Refreshed {
         let catalogue = serde_json::to_vec(&json!(articles)).unwrap();
-        fs::write(self.folder.path().join("articles.json"), catalogue).unwrap();
+        fs::write(self.path("articles.json"), catalogue).unwrap();
         let refreshed = self.refresher().refresh(at(now), Purpose::Accept).unwrap();
         for document in &refreshed.made.edition.documents {
             render::verify(document.kind, &document.identity).unwrap();
@@ -46,7 +51,7 @@ impl Workshop {
 
     /// A program that has just started.
     pub fn refresher(&self) -> Refresher {
-        let file = self.folder.path().join("feeds.toml");
+        let file = self.path("feeds.toml");
         fs::write(&file, &self.config).unwrap();
         let config = config::load(&file).unwrap_or_else(|error| panic!("{error}"));
         let store: Box<dyn Store> = Box::new(SqliteStore::open(&config.store.path).unwrap());

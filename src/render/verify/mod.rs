@@ -7,6 +7,7 @@
 mod atom;
 mod json_feed;
 mod robots;
+mod rsl;
 mod rss;
 mod sitemap;
 #[cfg(test)]
@@ -47,6 +48,7 @@ pub fn verify(kind: DocumentKind, bytes: &[u8]) -> Result<(), VerifyError> {
         DocumentKind::SitemapText => sitemap::check_text(text),
         DocumentKind::SitemapGzip | DocumentKind::Gone => Ok(()),
         DocumentKind::Robots => robots::check(text),
+        DocumentKind::Rsl => rsl::check(&tree::parse(text)?),
     }
 }
 

@@ -29,8 +29,24 @@ pub(super) fn check(text: &str) -> Check {
             "allow" | "disallow" if !(value.is_empty() || value.starts_with(['/', '*'])) => {
                 return Err(fault(&place, "a rule does not begin with a slash"));
             }
-            "sitemap" => absolute_url(&place, value)?,
+            "content-signal" if !in_group => {
+                return Err(fault(&place, "a signal stands before any user-agent"));
+            }
+            "content-signal" => check_signals(&place, value)?,
+            "sitemap" | "license" => absolute_url(&place, value)?,
             _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// A list of `name=yes` and `name=no` (contentsignals.org).
+fn check_signals(place: &str, value: &str) -> Check {
+    for signal in value.split(',') {
+        let (name, allowed) = signal.trim().split_once('=').unwrap_or_default();
+        let known = matches!(name, "search" | "ai-input" | "ai-train" | "use");
+        if !known || !matches!(allowed, "yes" | "no") {
+            return Err(fault(place, format!("{:?} is no signal", signal.trim())));
         }
     }
     Ok(())

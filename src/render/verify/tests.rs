@@ -296,13 +296,85 @@ fn a6_broken_sitemaps_are_refused() {
 fn a12_broken_robots_files_are_refused() {
     twins(
         DocumentKind::Robots,
-        "# hello\nUser-agent: *\nAllow: /\n\nSitemap: https://a.example/sitemap.xml\n",
+        "# hello\nUser-agent: *\nAllow: /\nContent-Signal: search=yes\n\nSitemap: https://a.example/sitemap.xml\n",
         &[
             ("User-agent: *\n", "", "before any user-agent"),
             ("User-agent: *", "User-agent:", "names no crawler"),
             ("Allow: /", "Allow: a", "does not begin with a slash"),
             ("Allow: /", "Allow /", "no colon"),
             ("https://a.example", "", "is not an absolute URL"),
+            ("search=yes", "search=maybe", "is no signal"),
+            ("search=yes", "everything=no", "is no signal"),
+            (
+                "\nSitemap:",
+                "\nLicense: l.xml\nSitemap:",
+                "is not an absolute URL",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a12_5_broken_licences_are_refused() {
+    twins(
+        DocumentKind::Rsl,
+        "<rsl xmlns=\"https://rslstandard.org/rsl\"><content url=\"/\"><license>\
+         <permits type=\"usage\">search</permits></license><terms>https://a.example/t</terms>\
+         </content></rsl>",
+        &[
+            ("org/rsl\"", "org/rls\"", "not an <rsl>"),
+            ("url=\"/\"", "", "what it is about"),
+            (
+                "<permits type=\"usage\">search</permits>",
+                "",
+                "it says nothing",
+            ),
+            ("search", " ", "names no use"),
+            ("https://a.example/t", "/t", "is not an absolute URL"),
+        ],
+    );
+}
+
+#[test]
+fn a7_broken_extensions_are_refused() {
+    const RICH: &str = r#"<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:x="http://www.w3.org/1999/xhtml" xmlns:i="http://www.google.com/schemas/sitemap-image/1.1" xmlns:v="http://www.google.com/schemas/sitemap-video/1.1" xmlns:n="http://www.google.com/schemas/sitemap-news/0.9"><url><loc>https://a.example/1</loc><x:link rel="alternate" hreflang="en" href="https://a.example/1"/><x:link rel="alternate" hreflang="de" href="https://a.example/2"/><i:image><i:loc>https://a.example/i.png</i:loc></i:image><v:video><v:thumbnail_loc>https://a.example/t.jpg</v:thumbnail_loc><v:title>T</v:title><v:description>D</v:description><v:content_loc>https://a.example/v.mp4</v:content_loc><v:duration>60</v:duration></v:video><n:news><n:publication><n:name>N</n:name><n:language>en</n:language></n:publication><n:publication_date>2026-06-10</n:publication_date><n:title>T</n:title></n:news></url></urlset>"#;
+    twins(
+        DocumentKind::Sitemap,
+        RICH,
+        &[
+            ("hreflang=\"de\"", "hreflang=\"en\"", "is not one page"),
+            (
+                "href=\"https://a.example/1\"",
+                "href=\"https://a.example/3\"",
+                "do not list the page itself",
+            ),
+            (
+                "href=\"https://a.example/2\"",
+                "href=\"/2\"",
+                "is not an absolute URL",
+            ),
+            ("https://a.example/i.png", "i.png", "is not an absolute URL"),
+            ("<v:title>T</v:title>", "", "<title> is missing"),
+            ("<v:description>D", "<v:description> ", "is empty"),
+            (
+                "<v:content_loc>https://a.example/v.mp4</v:content_loc>",
+                "",
+                "nowhere to be had",
+            ),
+            (">60<", ">0<", "1 to 28,800 seconds"),
+            ("<n:name>N", "<n:name>", "is empty"),
+            (">en<", ">en-GB<", "no language of news"),
+            ("2026-06-10", "June", "is no W3C date"),
+        ],
+    );
+    let (packed, _) = RICH.split_at(40);
+    assert!(verify(DocumentKind::SitemapGzip, packed.as_bytes()).is_err());
+    twins(
+        DocumentKind::SitemapText,
+        "https://a.example/1\nhttps://a.example/2\n",
+        &[
+            ("https://a.example/2", "/2", "is not an absolute URL"),
+            ("example/2", "example/1", "was listed before"),
         ],
     );
 }
