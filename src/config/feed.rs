@@ -3,6 +3,7 @@
 use super::{
     FeedConfig, FeedScope, Site,
     fault::Faults,
+    podcast,
     reader::{Table, pick, quoted},
     selection::{self, Ground},
     site::line,
@@ -49,6 +50,7 @@ pub(super) fn read(document: &mut Table<'_>, site: &Site, faults: &mut Faults) -
             language: None,
             image: None,
             max_bytes: None,
+            podcast: None,
             formats: FeedFormat::ALL.to_vec(),
         }];
     };
@@ -98,11 +100,16 @@ fn feed(mut table: Table<'_>, site: &Site, faults: &mut Faults) -> Option<FeedCo
     let image = image.and_then(|text| resolve(&site.url, &text, "feed.image", faults));
     let max_bytes = table.has("max_bytes");
     let max_bytes = max_bytes.then(|| table.integer(faults, "max_bytes", BYTES, *BYTES.end()));
+    let podcast = podcast::read(&mut table, site, image.as_ref(), faults);
     let formats = formats(&mut table, faults);
     table.finish(faults);
     Some(FeedConfig {
         scope: scope?,
-        selection,
+        // What Apple takes has a file of sound or film in each item.
+        selection: Selection {
+            episodes: podcast.is_some(),
+            ..selection
+        },
         limit,
         content,
         title,
@@ -110,6 +117,7 @@ fn feed(mut table: Table<'_>, site: &Site, faults: &mut Faults) -> Option<FeedCo
         language,
         image,
         max_bytes,
+        podcast,
         formats,
     })
 }

@@ -4,6 +4,7 @@
 mod admin;
 mod fault;
 mod feed;
+mod podcast;
 mod reader;
 mod robots;
 mod selection;
@@ -35,7 +36,7 @@ use toml::de::DeTable;
 use crate::{
     article::{AbsoluteUrl, Axis, Language, Person, Selection, UrlTemplate, XmlText},
     dates::{Guards, Trust, Zone},
-    render::{ContentMode, FeedFormat},
+    render::{ContentMode, FeedFormat, Podcast},
 };
 
 /// Everything `feeds.toml` says, checked, with defaults filled in and paths made absolute.
@@ -199,6 +200,8 @@ pub struct FeedConfig {
     pub image: Option<AbsoluteUrl>,
     /// `max_bytes`: past it, the oldest articles are carried as summaries.
     pub max_bytes: Option<usize>,
+    /// `[feed.podcast]`: what the feed says of itself as a podcast.
+    pub podcast: Option<Podcast>,
     /// `formats`: all three by default.
     pub formats: Vec<FeedFormat>,
 }

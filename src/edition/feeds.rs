@@ -187,6 +187,7 @@ fn channel(
         image: feed.image.clone(),
         tag_scheme: site.tag_scheme.clone(),
         section_scheme: site.section_scheme.clone(),
+        podcast: feed.podcast.clone(),
     }
 }
 

@@ -5,8 +5,12 @@ use atom_syndication::{
     WriteConfig,
 };
 
-use super::{Channel, ContentMode, DocumentKind, RenderError};
-use crate::article::{Article, Moment, Person, Timestamp};
+use super::{
+    Channel, ContentMode, DocumentKind, RenderError,
+    element::{self, Element, MEDIA},
+    media,
+};
+use crate::article::{Article, Moment, Person, Piece, Timestamp, XmlText};
 
 /// The writer's own declaration names no encoding.
 const DECLARATION: &[u8] = b"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n";
@@ -19,6 +23,11 @@ const DECLARATION: &[u8] = b"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n";
 /// # Errors
 /// [`RenderError::Writer`] when the XML writer fails.
 pub fn render(channel: &Channel, articles: &[Article]) -> Result<Vec<u8>, RenderError> {
+    let pictures: Vec<Vec<Element>> = articles
+        .iter()
+        .map(|article| media::elements(&article.piece, &[]))
+        .collect();
+    let namespaces = element::namespaces(pictures.iter().flatten(), &[MEDIA]);
     let feed = Feed {
         title: Text::plain(channel.title.to_string()),
         id: channel.id.clone(),
@@ -33,8 +42,10 @@ pub fn render(channel: &Channel, articles: &[Article]) -> Result<Vec<u8>, Render
         subtitle: Some(Text::plain(channel.description.to_string())),
         entries: articles
             .iter()
-            .filter_map(|article| entry(channel, article))
+            .zip(pictures)
+            .filter_map(|(article, pictures)| entry(channel, article, pictures))
             .collect(),
+        namespaces,
         lang: Some(channel.language.to_string()),
         ..Feed::default()
     };
@@ -78,7 +89,7 @@ fn links(channel: &Channel) -> Vec<Link> {
     [own, home].into_iter().chain(sisters).collect()
 }
 
-fn entry(channel: &Channel, article: &Article) -> Option<Entry> {
+fn entry(channel: &Channel, article: &Article, pictures: Vec<Element>) -> Option<Entry> {
     let piece = &article.piece;
     let updated = article.dates.modified.or(article.dates.published)?;
     let content = piece
@@ -98,8 +109,21 @@ fn entry(channel: &Channel, article: &Article) -> Option<Entry> {
         length: enclosure.length.map(|length| length.to_string()),
         ..Link::default()
     });
+    let text = |text: &XmlText| Text {
+        lang: piece.language.as_ref().map(ToString::to_string),
+        ..Text::plain(text.to_string())
+    };
+    let original = piece.extras.original.as_ref();
+    let via = original.map(|original| Link {
+        href: original.url.to_string(),
+        rel: "via".to_owned(),
+        mime_type: Some("text/html".to_owned()),
+        title: Some(original.title.to_string()),
+        ..Link::default()
+    });
+    let foreign = pictures.into_iter().chain(source(piece)).collect();
     Some(Entry {
-        title: Text::plain(piece.title.to_string()),
+        title: text(&piece.title),
         id: article
             .adopted
             .atom
@@ -116,12 +140,13 @@ fn entry(channel: &Channel, article: &Article) -> Option<Entry> {
                 ..Category::default()
             })
             .collect(),
-        links: std::iter::once(alternate).chain(enclosures).collect(),
+        links: std::iter::once(alternate)
+            .chain(enclosures)
+            .chain(via)
+            .collect(),
+        extensions: element::for_atom(foreign),
         published: article.dates.published.map(Moment::instant).map(date),
-        summary: piece
-            .summary
-            .as_ref()
-            .map(|summary| Text::plain(summary.to_string())),
+        summary: piece.summary.as_ref().map(text),
         // `html`, never `xhtml`: that would be written raw, and one open tag breaks the feed.
         content: content.map(|html| Content {
             value: Some(html.as_str().to_owned()),
@@ -131,6 +156,22 @@ fn entry(channel: &Channel, article: &Article) -> Option<Entry> {
         }),
         ..Entry::default()
     })
+}
+
+/// The feed that a republished piece was in first (section 4.2.11). Not by the writer's own
+/// element, which cannot be without a date, and that feed's is not known here.
+fn source(piece: &Piece) -> Option<Element> {
+    let original = piece.extras.original.as_ref()?;
+    let feed = original.feed.as_ref()?;
+    let link = Element::new("link")
+        .attribute("rel", "self")
+        .attribute("href", feed);
+    Some(
+        Element::new("source")
+            .child(Element::new("id").text(feed))
+            .child(Element::new("title").text(&original.title))
+            .child(link),
+    )
 }
 
 fn person(person: &Person) -> AtomPerson {

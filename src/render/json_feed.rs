@@ -3,9 +3,7 @@
 use serde::Serialize;
 
 use super::{Channel, ContentMode, RenderError, excerpt};
-use crate::article::{
-    AbsoluteUrl, Article, Enclosure, Html, Language, Moment, Person, Tag, XmlText,
-};
+use crate::article::{AbsoluteUrl, Article, Html, Language, Moment, Person, Piece, Tag, XmlText};
 
 #[derive(Serialize)]
 struct Feed<'a> {
@@ -33,6 +31,8 @@ struct Author<'a> {
 struct Item<'a> {
     id: &'a str,
     url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    external_url: Option<&'a str>,
     title: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     content_html: Option<&'a str>,
@@ -64,6 +64,8 @@ struct Attachment<'a> {
     mime_type: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     size_in_bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duration_in_seconds: Option<u32>,
 }
 
 /// What JSON Feed has no name for; extensions begin with `_` and a letter.
@@ -110,6 +112,7 @@ fn item<'a>(channel: &Channel, article: &'a Article) -> Item<'a> {
             .as_deref()
             .unwrap_or(article.id.as_str()),
         url: piece.url.as_str(),
+        external_url: piece.extras.original.as_ref().map(|o| o.url.as_str()),
         title: piece.title.as_str(),
         content_html: content.map(Html::as_str),
         // An item must have a text; where none is to be had, what says what it is about.
@@ -123,7 +126,7 @@ fn item<'a>(channel: &Channel, article: &'a Article) -> Item<'a> {
         authors: piece.authors.iter().map(author).collect(),
         tags: piece.tags.iter().map(Tag::as_str).collect(),
         language: piece.language.as_ref().map(Language::as_str),
-        attachments: piece.enclosures.iter().map(attachment).collect(),
+        attachments: attachments(piece),
         _dateline: piece
             .reading_minutes
             .map(|reading_minutes| Extension { reading_minutes }),
@@ -138,12 +141,19 @@ fn author(person: &Person) -> Author<'_> {
     }
 }
 
-fn attachment(enclosure: &Enclosure) -> Attachment<'_> {
-    Attachment {
-        url: enclosure.url.as_str(),
-        mime_type: enclosure.media_type.as_str(),
-        size_in_bytes: enclosure.length,
-    }
+/// The duration is that of the episode, which is the first file.
+fn attachments(piece: &Piece) -> Vec<Attachment<'_>> {
+    let episode = piece.extras.episode.as_ref();
+    let mut duration = episode.and_then(|episode| episode.duration);
+    let files = piece.enclosures.iter();
+    files
+        .map(|enclosure| Attachment {
+            url: enclosure.url.as_str(),
+            mime_type: enclosure.media_type.as_str(),
+            size_in_bytes: enclosure.length,
+            duration_in_seconds: duration.take(),
+        })
+        .collect()
 }
 
 fn date(moment: Moment) -> String {

@@ -2,9 +2,12 @@
 //! I/O, no clock, no compression.
 
 pub mod atom;
+mod element;
 mod excerpt;
 pub mod json_feed;
 mod kind;
+mod media;
+mod podcast;
 pub mod robots;
 pub mod rsl;
 pub mod rss;
@@ -13,6 +16,7 @@ mod verify;
 
 pub use excerpt::summarised;
 pub use kind::DocumentKind;
+pub use podcast::Podcast;
 pub use verify::{VerifyError, verify};
 
 use crate::article::{
@@ -60,6 +64,8 @@ pub struct Channel {
     pub tag_scheme: Option<XmlText>,
     /// What kind of category sections are; only then are they categories.
     pub section_scheme: Option<XmlText>,
+    /// What it says of itself as a podcast, if it is one.
+    pub podcast: Option<Podcast>,
 }
 
 impl Channel {

@@ -1,18 +1,30 @@
 //! RSS 2.0, after the specification and the RSS Advisory Board's best-practices profile.
 
 use rss::{
-    Category, Channel as RssChannel, Enclosure, Guid, Image, Item,
+    Category, Channel as RssChannel, Enclosure, Guid, Image, Item, Source,
     extension::{atom::AtomExtension, dublincore::DublinCoreExtension},
 };
 
-use super::{Channel, ContentMode, DocumentKind, RenderError, excerpt};
-use crate::article::{Article, Person, Timestamp};
+use super::{
+    Channel, ContentMode, DocumentKind, RenderError,
+    element::{self, ATOM, Element, MEDIA, PODCAST},
+    excerpt, media, podcast,
+};
+use crate::article::{Article, Person, Piece, Timestamp};
 
 /// Writes a feed as RSS 2.0, newest article first as given.
 ///
 /// # Errors
 /// [`RenderError::Writer`] when the XML writer fails.
 pub fn render(channel: &Channel, articles: &[Article]) -> Result<Vec<u8>, RenderError> {
+    let own = channel.podcast.iter().flat_map(podcast::channel_elements);
+    let own: Vec<Element> = own.collect();
+    let foreign: Vec<Vec<Element>> = articles
+        .iter()
+        .map(|article| foreign(channel, article))
+        .collect();
+    let all = own.iter().chain(foreign.iter().flatten());
+    let namespaces = element::namespaces(all, &[MEDIA, PODCAST, ATOM]);
     let rss = RssChannel {
         title: channel.title.to_string(),
         link: channel.home.to_string(),
@@ -33,8 +45,12 @@ pub fn render(channel: &Channel, articles: &[Article]) -> Result<Vec<u8>, Render
         docs: Some("https://www.rssboard.org/rss-specification".to_owned()),
         items: articles
             .iter()
-            .map(|article| item(channel, article))
+            .zip(foreign)
+            .map(|(article, foreign)| item(channel, article, foreign))
             .collect(),
+        itunes_ext: channel.podcast.as_ref().map(podcast::channel),
+        extensions: element::for_rss(own),
+        namespaces,
         atom_ext: Some(AtomExtension {
             links: links(channel),
         }),
@@ -66,7 +82,22 @@ fn links(channel: &Channel) -> Vec<rss::extension::atom::Link> {
     std::iter::once(own).chain(sisters).collect()
 }
 
-fn item(channel: &Channel, article: &Article) -> Item {
+/// What RSS has no element for.
+fn foreign(channel: &Channel, article: &Article) -> Vec<Element> {
+    let piece = &article.piece;
+    let mut elements = media::elements(piece, piece.enclosures.get(1..).unwrap_or_default());
+    // RSS knows one date. The second is worth its bytes only where it is another.
+    if let Some(modified) = article.dates.modified
+        && article.dates.published != Some(modified)
+    {
+        let modified = modified.instant().rfc3339();
+        elements.push(Element::new("atom:updated").text(modified));
+    }
+    elements.extend(podcast::item_elements(channel, article));
+    elements
+}
+
+fn item(channel: &Channel, article: &Article, foreign: Vec<Element>) -> Item {
     let piece = &article.piece;
     let content = piece
         .content
@@ -99,7 +130,10 @@ fn item(channel: &Channel, article: &Article) -> Item {
             .published
             .map(|published| published.instant().rfc822()),
         content: content.map(|html| html.as_str().to_owned()),
-        dublin_core_ext: creators(&piece.authors),
+        source: source(piece),
+        dublin_core_ext: dublin_core(piece),
+        itunes_ext: podcast::item(channel, article),
+        extensions: element::for_rss(foreign),
         ..Item::default()
     }
 }
@@ -114,17 +148,31 @@ fn guid(article: &Article) -> Guid {
     }
 }
 
+/// The feed that a republished piece was in first. The specification wants that feed's
+/// address, so a piece of which only the page is known has `dc:source` instead.
+fn source(piece: &Piece) -> Option<Source> {
+    let original = piece.extras.original.as_ref()?;
+    original.feed.as_ref().map(|feed| Source {
+        url: feed.to_string(),
+        title: Some(original.title.to_string()),
+    })
+}
+
 /// `author` must be an e-mail address (RSS 2.0), and few want theirs in a feed; names go
 /// into `dc:creator`.
-fn creators(authors: &[Person]) -> Option<DublinCoreExtension> {
-    let creators: Vec<String> = authors
-        .iter()
-        .map(|author| author.name.to_string())
-        .collect();
-    (!creators.is_empty()).then(|| DublinCoreExtension {
-        creators,
-        ..Default::default()
-    })
+fn dublin_core(piece: &Piece) -> Option<DublinCoreExtension> {
+    let original = piece.extras.original.iter();
+    let extension = DublinCoreExtension {
+        creators: piece
+            .authors
+            .iter()
+            .map(|author| author.name.to_string())
+            .collect(),
+        languages: piece.language.iter().map(ToString::to_string).collect(),
+        sources: original.map(|original| original.url.to_string()).collect(),
+        ..DublinCoreExtension::default()
+    };
+    (extension != DublinCoreExtension::default()).then_some(extension)
 }
 
 fn mailbox(person: &Person) -> Option<String> {

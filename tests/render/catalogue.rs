@@ -3,10 +3,13 @@
 use chrono::NaiveDate;
 use dateline::{
     article::{
-        AbsoluteUrl, Adopted, Alternate, Article, ArticleId, Dates, Enclosure, Evidence, Hreflang,
-        Html, Language, Moment, Person, Piece, Tag, Timestamp, XmlText,
+        AbsoluteUrl, Adopted, Alternate, Article, ArticleId, Dates, Enclosure, Episode,
+        EpisodeKind, Evidence, Extras, Hreflang, Html, Language, Moment, Original, Person, Piece,
+        Tag, Timestamp, Video, VideoPlace, XmlText,
     },
-    render::{Channel, ContentMode, DocumentKind, FeedFormat, RenderError, atom, json_feed, rss},
+    render::{
+        Channel, ContentMode, DocumentKind, FeedFormat, Podcast, RenderError, atom, json_feed, rss,
+    },
 };
 
 pub fn url(path: &str) -> AbsoluteUrl {
@@ -82,6 +85,60 @@ pub fn rich() -> Article {
     article
 }
 
+/// An episode of a podcast, republished, with a film.
+pub fn episode() -> Article {
+    let mut article = rich();
+    article.piece.enclosures.push(Enclosure {
+        url: url("e.pdf"),
+        media_type: XmlText::from("application/pdf"),
+        length: None,
+    });
+    article.piece.extras = Extras {
+        canonical: None,
+        original: Some(Original {
+            title: XmlText::from("The <Other> Times"),
+            url: AbsoluteUrl::parse("https://other.example/1").unwrap(),
+            feed: AbsoluteUrl::parse("https://other.example/rss?a&b").ok(),
+        }),
+        videos: vec![Video {
+            thumbnail: url("t.jpg"),
+            title: XmlText::from("T & U"),
+            description: XmlText::from("D"),
+            place: VideoPlace::Player(url("player")),
+            duration: Some(61),
+        }],
+        episode: Some(Episode {
+            duration: Some(3_725),
+            season: Some(2),
+            number: Some(7),
+            kind: EpisodeKind::Bonus,
+            explicit: Some(true),
+            transcript: Some(url("t.vtt")),
+            chapters: Some(url("c.json")),
+        }),
+        image_alt: Some(XmlText::from("A \"crab\"")),
+    };
+    article
+}
+
+pub fn podcast() -> Podcast {
+    let text = XmlText::from;
+    Podcast {
+        author: text("Ada & Co"),
+        email: Some(text("ada@backend.example")),
+        image: url("cover.jpg"),
+        categories: vec![
+            (text("Technology"), None),
+            (text("Society & Culture"), Some(text("Documentary"))),
+        ],
+        explicit: false,
+        serial: false,
+        guid: Some(text("917393e3-1b1e-5cef-ace4-edaa54e1f810")),
+        locked: Some(true),
+        funding: Some((url("support/"), text("Support"))),
+    }
+}
+
 /// An article that nothing is known of but its title.
 pub fn undated() -> Article {
     let mut article = plain("undated", "No date at all");
@@ -112,6 +169,7 @@ pub fn channel(format: FeedFormat) -> Channel {
         image: None,
         tag_scheme: None,
         section_scheme: None,
+        podcast: None,
     }
 }
 

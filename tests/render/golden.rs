@@ -11,7 +11,7 @@ use dateline::{
     },
 };
 
-use crate::catalogue::{at, channel, day, plain, render, rich, undated, url};
+use crate::catalogue::{at, channel, day, episode, plain, podcast, render, rich, undated, url};
 
 fn compare(name: &str, bytes: &[u8]) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -35,6 +35,21 @@ fn feeds_with_everything_in_them() {
     for format in FeedFormat::ALL {
         let bytes = render(format, &channel(format), &articles);
         compare(&format!("rich.{}", format.file_name()), &bytes);
+    }
+}
+
+#[test]
+fn feeds_of_a_podcast() {
+    for format in FeedFormat::ALL {
+        let channel = Channel {
+            podcast: Some(podcast()),
+            image: Some(url("cover.jpg")),
+            tag_scheme: Some("https://backend.example/tags/".into()),
+            section_scheme: Some("https://backend.example/sections/".into()),
+            ..channel(format)
+        };
+        let bytes = render(format, &channel, &[episode()]);
+        compare(&format!("podcast.{}", format.file_name()), &bytes);
     }
 }
 

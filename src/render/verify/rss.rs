@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::{Check, Element, absolute_url, at_most_one, exactly_one, fault, unique};
 
 const ATOM: &str = "http://www.w3.org/2005/Atom";
+const ITUNES: &str = "http://www.itunes.com/dtds/podcast-1.0.dtd";
 const CONTENT: &str = "http://purl.org/rss/1.0/modules/content/";
 /// What the specification gives a channel, each once, before the items.
 const CHANNEL: [&str; 11] = [
@@ -73,6 +74,10 @@ pub(super) fn check(root: &Element) -> Check {
             link.attribute("href").unwrap_or_default(),
         )?;
     }
+    let podcast = channel.children(ITUNES, "category").next().is_some();
+    if podcast {
+        check_podcast(channel)?;
+    }
     let mut guids = HashSet::new();
     for (i, item) in channel.children("", "item").enumerate() {
         check_item(&format!("item {}", i + 1), item, &mut guids)?;
@@ -107,12 +112,34 @@ fn check_item<'a>(place: &str, item: &'a Element, guids: &mut HashSet<&'a str>) 
             return Err(fault(place, "an enclosure lacks a true length or type"));
         }
     }
+    if let Some(source) = first("source") {
+        absolute_url(place, source.attribute("url").unwrap_or_default())?;
+    }
     if let Some(author) = first("author")
         && !author.text.contains('@')
     {
         return Err(fault(place, "<author> is not an e-mail address"));
     }
     content_after_description(place, item)
+}
+
+/// What Apple refuses a podcast without.
+fn check_podcast(channel: &Element) -> Check {
+    exactly_one(channel, "", "language")?;
+    let image = exactly_one(channel, ITUNES, "image")?;
+    absolute_url("itunes:image", image.attribute("href").unwrap_or_default())?;
+    let explicit = &exactly_one(channel, ITUNES, "explicit")?.text;
+    if !matches!(explicit.as_str(), "true" | "false") {
+        return Err(fault("itunes:explicit", "it is neither true nor false"));
+    }
+    for (i, item) in channel.children("", "item").enumerate() {
+        let place = format!("item {}", i + 1);
+        if item.children("", "enclosure").next().is_none() {
+            return Err(fault(&place, "an episode has no enclosure"));
+        }
+        at_most_one(item, ITUNES, &["duration", "episode", "season", "image"])?;
+    }
+    Ok(())
 }
 
 /// An element without a namespace that the specification does not know is not allowed.
