@@ -36,6 +36,7 @@ use toml::de::DeTable;
 use crate::{
     article::{AbsoluteUrl, Axis, Language, Person, Selection, UrlTemplate, XmlText},
     dates::{Guards, Trust, Zone},
+    intake::Wishes,
     render::{ContentMode, FeedFormat, Podcast},
 };
 
@@ -92,6 +93,8 @@ pub struct Site {
     pub tag_scheme: Option<XmlText>,
     /// `section_scheme`: the same for sections, which are categories only where this is set.
     pub section_scheme: Option<XmlText>,
+    /// `[site.content]`: what is wanted of the texts.
+    pub content: Wishes,
 }
 
 impl Site {

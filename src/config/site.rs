@@ -10,6 +10,7 @@ use super::{
 use crate::{
     article::{AbsoluteUrl, Language, Person, XmlText},
     dates::Zone,
+    intake::Wishes,
 };
 
 const URL: &str = "https://example.org/";
@@ -44,12 +45,13 @@ pub(super) fn read(document: &mut Table<'_>, faults: &mut Faults, root: &Path) -
         .unwrap_or_default();
     let other_hosts = other_hosts
         .iter()
-        .filter_map(|text| host(text, faults))
+        .filter_map(|text| host("site.other_hosts", text, faults))
         .collect();
     let files = table.text(faults, "files", "public");
     let files = files.map(|text| root.join(text.value));
     let tag_scheme = scheme(&mut table, "tag_scheme", faults);
     let section_scheme = scheme(&mut table, "section_scheme", faults);
+    let content = content(&mut table, faults);
     table.finish(faults);
     let title = title?;
     let description = description.unwrap_or_else(|| title.clone());
@@ -65,6 +67,7 @@ pub(super) fn read(document: &mut Table<'_>, faults: &mut Faults, root: &Path) -
         files,
         tag_scheme,
         section_scheme,
+        content,
     })
 }
 
@@ -82,6 +85,7 @@ pub(super) fn stand_in() -> Option<Site> {
         files: None,
         tag_scheme: None,
         section_scheme: None,
+        content: Wishes::default(),
     })
 }
 
@@ -187,7 +191,7 @@ fn author(table: &mut Table<'_>, faults: &mut Faults) -> Option<Person> {
     })
 }
 
-fn host(text: &Text<'_>, faults: &mut Faults) -> Option<String> {
+fn host(path: &str, text: &Text<'_>, faults: &mut Faults) -> Option<String> {
     let host = text.value.trim().to_ascii_lowercase();
     let parsed = AbsoluteUrl::parse(&format!("https://{host}/"));
     if host == "*" || parsed.is_ok_and(|url| url.path_and_query() == "/") {
@@ -195,7 +199,7 @@ fn host(text: &Text<'_>, faults: &mut Faults) -> Option<String> {
     }
     faults.add(
         text.span.clone(),
-        format!("site.other_hosts: {} is not a host", quoted(text.value)),
+        format!("{path}: {} is not a host", quoted(text.value)),
         "write a host such as \"example.com\" or \"example.com:8443\", or \"*\" for any",
     );
     None
@@ -212,4 +216,31 @@ fn scheme(table: &mut Table<'_>, key: &'static str, faults: &mut Faults) -> Opti
         return None;
     }
     Some(XmlText::line(text.value).0)
+}
+
+fn content(table: &mut Table<'_>, faults: &mut Faults) -> Wishes {
+    let Some(mut table) = table.table(faults, "content") else {
+        return Wishes::default();
+    };
+    let texts = table.texts(faults, "iframes", "www.youtube-nocookie.com");
+    let texts = texts.unwrap_or_default();
+    let iframes = texts.iter().filter_map(|text| {
+        if text.value == "*" {
+            let help = "name each host: a frame of any host can show anything to readers";
+            faults.add(
+                text.span.clone(),
+                "iframes of any host cannot be kept",
+                help,
+            );
+            return None;
+        }
+        host("site.content.iframes", text, faults)
+    });
+    let iframes = iframes.collect();
+    let drop_pixels = table.flag(faults, "drop_pixels", false);
+    table.finish(faults);
+    Wishes {
+        iframes,
+        drop_pixels,
+    }
 }

@@ -172,9 +172,11 @@ impl<'s> Washing<'s> {
             content;
         check_bytes(written)?;
         let html = match content {
-            Content::Html(html) => sanitise(html, base.as_url()),
-            Content::Markdown(markdown) => sanitise(&from_markdown(markdown), base.as_url()),
-            Content::Text(text) => sanitise(&from_text(text), base.as_url()),
+            Content::Html(html) => sanitise(html, base.as_url(), &self.site.content),
+            Content::Markdown(markdown) => {
+                sanitise(&from_markdown(markdown), base.as_url(), &self.site.content)
+            }
+            Content::Text(text) => sanitise(&from_text(text), base.as_url(), &self.site.content),
         }?;
         let (markup, replaced) = XmlText::clean(html.trim());
         self.replaced += replaced;

@@ -3,6 +3,7 @@
 
 mod address;
 mod admission;
+mod degrade;
 mod draft;
 mod extras;
 mod files;
@@ -16,6 +17,7 @@ mod tally;
 
 pub use admission::Admission;
 pub use memo::Memo;
+pub use degrade::Wishes;
 pub use files::SiteFiles;
 pub use tally::{Intake, Moved};
 

@@ -8,7 +8,10 @@ use std::borrow::Cow;
 use ammonia::Builder;
 use url::Url;
 
-use super::limits::{self, TooLarge};
+use super::{
+    degrade::{self, Wishes, degrade},
+    limits::{self, TooLarge},
+};
 
 /// Elements that stay besides those of ammonia's own list: media, and the parts of a page.
 const ELEMENTS: [&str; 9] = [
@@ -50,23 +53,45 @@ const ATTRIBUTES: [(&str, &[&str]); 10] = [
 /// A link to a fragment becomes a link into the page of the article: alone, it would lead
 /// to nowhere in a reader that shows many articles on one page.
 ///
+/// Formulas, drawings, pictures that wait for a script and the frames that `wishes` names
+/// are put into a form that readers show.
+///
 /// # Errors
 /// [`TooLarge`] before anything is parsed that would take long.
-pub fn sanitise(html: &str, base: &Url) -> Result<String, TooLarge> {
+pub fn sanitise(html: &str, base: &Url, wishes: &Wishes) -> Result<String, TooLarge> {
     limits::check(html)?;
-    Ok(builder(base.clone()).clean(html).to_string())
+    let rewritten = degrade(html, wishes);
+    let html = rewritten.as_deref().unwrap_or(html);
+    Ok(builder(base.clone(), wishes).clean(html).to_string())
 }
 
 /// One per article, since the base is the article's; making it is a small part of the work.
-fn builder(base: Url) -> Builder<'static> {
+fn builder(base: Url, wishes: &Wishes) -> Builder<'static> {
+    let hosts = wishes.iframes.clone();
     let mut builder = Builder::default();
     builder
         .add_tags(ELEMENTS)
-        .clean_content_tags(EMPTIED.into())
+        .clean_content_tags(
+            EMPTIED
+                .into_iter()
+                .filter(|name| hosts.is_empty() || *name != "iframe")
+                .collect(),
+        )
         .add_generic_attributes(["dir", "id"])
         .url_schemes(["http", "https", "mailto"].into())
         .link_rel(None)
-        .attribute_filter(move |_, name, value| filter(&base, name, value));
+        .attribute_filter({
+            let hosts = hosts.clone();
+            move |element, name, value| match (element, name) {
+                ("iframe", "src") if !degrade::is_kept(value, &hosts) => None,
+                _ => filter(&base, name, value),
+            }
+        });
+    if !hosts.is_empty() {
+        builder
+            .add_tags(["iframe"])
+            .add_tag_attributes("iframe", ["src", "width", "height", "allowfullscreen"]);
+    }
     for (element, attributes) in ATTRIBUTES {
         builder.add_tag_attributes(element, attributes);
     }

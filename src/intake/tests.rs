@@ -22,6 +22,7 @@ fn site() -> Site {
         files: None,
         tag_scheme: None,
         section_scheme: None,
+        content: Default::default(),
     }
 }
 

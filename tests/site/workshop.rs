@@ -32,6 +32,14 @@ impl Workshop {
         }
     }
 
+    /// The same site with more keys in `[site]`.
+    pub fn in_site(mut self, keys: &str) -> Self {
+        self.config = self
+            .config
+            .replacen("[source", &format!("{keys}[source"), 1);
+        self
+    }
+
     /// The place of a file beside the configuration.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)

@@ -308,7 +308,10 @@ fn the_reference_names_every_key() {
     let lists = [
         "[x]",
         "[site]\n___=1",
+        "[site.content]\n___=1",
         "[source]\n___=1",
+        "[[feed]]\npodcast={___=1}",
+        "[[feed]]\npodcast={funding={___=1}}",
         "[source.file]\n___=1",
         "[source.markdown]\n___=1",
         "[source.markdown.fields]\n___=1",

@@ -135,6 +135,7 @@ mod tests {
             files: None,
             tag_scheme: None,
             section_scheme: None,
+            content: Default::default(),
         };
         let mut translations = Translations::new(&site);
         for (page, alternates) in pages {
