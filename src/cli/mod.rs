@@ -10,6 +10,7 @@ mod explain;
 mod health;
 mod history;
 mod refresh;
+mod links;
 mod serve;
 mod setup;
 
@@ -83,6 +84,12 @@ enum Command {
     Refresh,
     /// Ask whether the running server serves; for health checks of containers
     Health,
+    /// Print how a page tells of the feeds: tags for its head
+    Links {
+        /// The same as Link fields of a response
+        #[arg(long)]
+        headers: bool,
+    },
     /// Print the completions for a shell
     Completions {
         /// The shell
@@ -146,6 +153,7 @@ pub fn run() -> ExitCode {
         Command::Adopt { documents } => adopt::run(&config, &documents),
         Command::Refresh => refresh::run(&config),
         Command::Health => health::run(&config),
+        Command::Links { headers } => links::run(&config, headers),
         Command::Completions { shell } => {
             let mut out = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "dateline", &mut out);

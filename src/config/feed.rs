@@ -31,10 +31,11 @@ const MODES: [(&str, ContentMode); 2] = [
     ("summary", ContentMode::Summary),
 ];
 
-const FORMATS: [(&str, FeedFormat); 3] = [
+const FORMATS: [(&str, FeedFormat); 4] = [
     ("rss", FeedFormat::Rss),
     ("atom", FeedFormat::Atom),
     ("json", FeedFormat::Json),
+    ("jsonld", FeedFormat::JsonLd),
 ];
 
 /// Reads every block. A file without any has one feed of all articles.

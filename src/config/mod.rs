@@ -55,6 +55,8 @@ pub struct Config {
     pub sitemap: SitemapConfig,
     /// What crawlers may read.
     pub robots: RobotsConfig,
+    /// `[llms]`: `llms.txt`, where it is wanted.
+    pub llms: Option<LlmsConfig>,
     /// How dates are judged.
     pub dates: DatesConfig,
     /// Where and how to serve.
@@ -219,6 +221,15 @@ pub enum FeedScope {
     Each(Axis),
 }
 
+/// `[llms]`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LlmsConfig {
+    /// `limit`: how many articles are listed, newest first; 100 by default.
+    pub limit: usize,
+    /// `articles`: whether each is to be had in Markdown; true by default.
+    pub articles: bool,
+}
+
 /// `[dates]`
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DatesConfig {
@@ -291,6 +302,16 @@ pub fn parse(file: &Path, text: &str) -> Result<Config, ConfigError> {
     }
 }
 
+fn llms(document: &mut Table<'_>, faults: &mut Faults) -> Option<LlmsConfig> {
+    let mut table = document.table(faults, "llms")?;
+    let config = LlmsConfig {
+        limit: table.integer(faults, "limit", 1..=10_000, 100),
+        articles: table.flag(faults, "articles", true),
+    };
+    table.finish(faults);
+    Some(config)
+}
+
 fn read(file: &Path, text: &str, faults: &mut Faults) -> Option<Config> {
     let (tree, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
@@ -315,6 +336,7 @@ fn read(file: &Path, text: &str, faults: &mut Faults) -> Option<Config> {
     let feeds = feed::read(&mut document, &ground, faults);
     let sitemap = sitemap::read(&mut document, &ground, faults);
     let robots = robots::read(&mut document, &ground, faults, root);
+    let llms = llms(&mut document, faults);
     let dates = server::read_dates(&mut document, faults);
     let server = server::read(&mut document, faults, root);
     let admin = admin::read(&mut document, faults, root);
@@ -327,6 +349,7 @@ fn read(file: &Path, text: &str, faults: &mut Faults) -> Option<Config> {
         feeds,
         sitemap,
         robots,
+        llms,
         dates,
         server,
         admin,

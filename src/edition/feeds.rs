@@ -9,7 +9,7 @@ use super::{
 use crate::{
     article::{AbsoluteUrl, Article, Axis, InvalidUrl, Moment, Selection, Timestamp, XmlText},
     config::{FeedConfig, FeedScope},
-    render::{self, Channel, FeedFormat},
+    render::{self, Channel, FeedFormat, FeedListing},
     store::StoreError,
 };
 
@@ -73,6 +73,7 @@ fn make_feed(
         .iter()
         .filter_map(|article| article.dates.modified)
         .max();
+    let mut listing = None;
     for (format, url) in &addresses.formats {
         let path = url.path().to_owned();
         let before = maker.predecessor(&path)?;
@@ -88,6 +89,7 @@ fn make_feed(
             FeedFormat::Rss => render::rss::render(&channel, articles),
             FeedFormat::Atom => render::atom::render(&channel, articles),
             FeedFormat::Json => render::json_feed::render(&channel, articles),
+            FeedFormat::JsonLd => render::json_ld::render(&channel, articles),
         };
         let rendered = match feed.max_bytes {
             Some(most) => budget::render_within(most, &articles, render),
@@ -99,8 +101,15 @@ fn make_feed(
             inputs: inputs.clone(),
             updated,
         };
+        listing = Some(FeedListing {
+            title: channel.title,
+            description: channel.description,
+            language: channel.language,
+            formats: addresses.formats.clone(),
+        });
         maker.add(plan, before, rendered)?;
     }
+    maker.feeds.extend(listing);
     Ok(())
 }
 
@@ -162,7 +171,7 @@ fn channel(
     for (other, url) in &addresses.formats {
         if *other == format {
             self_url = url.clone();
-        } else {
+        } else if other.kind().is_feed() {
             sisters.push((other.kind(), url.clone()));
         }
     }

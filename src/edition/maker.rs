@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use bytes::Bytes;
 
-use super::{Edition, encode, feeds, robots, sitemaps};
+use super::{Edition, encode, feeds, lists, robots, sitemaps};
 use crate::{
     article::Timestamp,
     config::{Config, FeedScope},
-    render::{self, DocumentKind, RenderError},
+    render::{self, DocumentKind, FeedListing, RenderError},
     store::{Cause, DocumentRecord, StoreError, StoredDocument, Transaction},
 };
 
@@ -23,6 +23,8 @@ pub struct Made {
     pub faults: Vec<Fault>,
     /// What was left out of documents, and why: a sentence each.
     pub remarks: Vec<String>,
+    /// Every feed there is, in the order of the configuration.
+    pub feeds: Vec<FeedListing>,
 }
 
 /// A document that failed its check before it was let out.
@@ -53,11 +55,14 @@ pub fn make(
         faults: Vec::new(),
         changed: Vec::new(),
         remarks: Vec::new(),
+        feeds: Vec::new(),
         next_change: next_publication,
     };
     feeds::make(&mut maker)?;
     let sitemaps = sitemaps::make(&mut maker)?;
     robots::make(&mut maker, &sitemaps)?;
+    lists::make_opml(&mut maker)?;
+    lists::make_llms(&mut maker)?;
     maker.finish()
 }
 
@@ -70,6 +75,7 @@ pub(super) struct Maker<'a> {
     faults: Vec<Fault>,
     changed: Vec<String>,
     remarks: Vec<String>,
+    pub(super) feeds: Vec<FeedListing>,
     next_change: Option<Timestamp>,
 }
 
@@ -337,6 +343,7 @@ impl Maker<'_> {
             faults,
             changed,
             remarks,
+            feeds,
             next_change,
             now: _,
         } = self;
@@ -353,6 +360,7 @@ impl Maker<'_> {
             changed,
             faults,
             remarks,
+            feeds,
         })
     }
 }

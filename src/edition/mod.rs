@@ -4,6 +4,7 @@
 mod budget;
 mod encode;
 mod feeds;
+mod lists;
 mod maker;
 mod robots;
 mod sitemaps;

@@ -21,13 +21,21 @@ pub enum DocumentKind {
     Robots,
     /// A licence for machines (RSL 1.0).
     Rsl,
+    /// A list of feeds (OPML 2.0).
+    Opml,
+    /// `llms.txt`
+    Llms,
+    /// An article in Markdown.
+    Markdown,
+    /// The articles of a feed as structured data (schema.org).
+    JsonLd,
     /// What stands where a feed was that ended: readers that are told so stop asking.
     Gone,
 }
 
 impl DocumentKind {
     /// All of them, in the order of their declaration.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::Rss,
         Self::Atom,
         Self::JsonFeed,
@@ -37,6 +45,10 @@ impl DocumentKind {
         Self::SitemapText,
         Self::Robots,
         Self::Rsl,
+        Self::Opml,
+        Self::Llms,
+        Self::Markdown,
+        Self::JsonLd,
         Self::Gone,
     ];
 
@@ -53,6 +65,10 @@ impl DocumentKind {
             Self::SitemapText => "sitemap-text",
             Self::Robots => "robots",
             Self::Rsl => "rsl",
+            Self::Opml => "opml",
+            Self::Llms => "llms",
+            Self::Markdown => "markdown",
+            Self::JsonLd => "json-ld",
             Self::Gone => "gone",
         }
     }
@@ -80,6 +96,9 @@ impl DocumentKind {
             Self::JsonFeed => "application/feed+json",
             Self::Sitemap | Self::SitemapIndex => "application/xml; charset=utf-8",
             Self::Rsl => "application/rsl+xml",
+            Self::Opml => "text/x-opml; charset=utf-8",
+            Self::Llms | Self::Markdown => "text/markdown; charset=utf-8",
+            Self::JsonLd => "application/ld+json",
             // A file of its own, and not a coding of another: no Content-Encoding.
             Self::SitemapGzip => "application/gzip",
             Self::SitemapText | Self::Robots | Self::Gone => "text/plain; charset=utf-8",

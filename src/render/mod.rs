@@ -5,8 +5,12 @@ pub mod atom;
 mod element;
 mod excerpt;
 pub mod json_feed;
+pub mod json_ld;
 mod kind;
+pub mod links;
+pub mod llms;
 mod media;
+pub mod opml;
 mod podcast;
 pub mod robots;
 pub mod rsl;
@@ -148,10 +152,12 @@ pub enum FeedFormat {
     Atom,
     /// `"json"`: `feed.json`
     Json,
+    /// `"jsonld"`: `feed.jsonld`, for the site's own pages and not for readers
+    JsonLd,
 }
 
 impl FeedFormat {
-    /// Every format.
+    /// Every format that readers subscribe to.
     pub const ALL: [Self; 3] = [Self::Rss, Self::Atom, Self::Json];
 
     /// What its document is.
@@ -161,6 +167,7 @@ impl FeedFormat {
             Self::Rss => DocumentKind::Rss,
             Self::Atom => DocumentKind::Atom,
             Self::Json => DocumentKind::JsonFeed,
+            Self::JsonLd => DocumentKind::JsonLd,
         }
     }
 
@@ -171,6 +178,31 @@ impl FeedFormat {
             Self::Rss => "rss.xml",
             Self::Atom => "atom.xml",
             Self::Json => "feed.json",
+            Self::JsonLd => "feed.jsonld",
         }
     }
+
+    /// What people call it.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Rss => "RSS",
+            Self::Atom => "Atom",
+            Self::Json => "JSON Feed",
+            Self::JsonLd => "JSON-LD",
+        }
+    }
+}
+
+/// A feed as others list it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FeedListing {
+    /// Plain text.
+    pub title: XmlText,
+    /// Plain text.
+    pub description: XmlText,
+    /// Of the feed as a whole.
+    pub language: Language,
+    /// Where it is, in each of its formats.
+    pub formats: Vec<(FeedFormat, AbsoluteUrl)>,
 }

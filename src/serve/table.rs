@@ -73,7 +73,11 @@ pub(super) struct Freshness {
 impl Freshness {
     fn of(kind: DocumentKind) -> Self {
         let (max_age, stale) = match kind {
-            DocumentKind::Rss | DocumentKind::Atom | DocumentKind::JsonFeed => {
+            DocumentKind::Rss
+            | DocumentKind::Atom
+            | DocumentKind::JsonFeed
+            | DocumentKind::JsonLd
+            | DocumentKind::Markdown => {
                 (900, ", stale-while-revalidate=3600, stale-if-error=86400")
             }
             DocumentKind::Sitemap
@@ -83,7 +87,9 @@ impl Freshness {
                 3_600,
                 ", stale-while-revalidate=86400, stale-if-error=604800",
             ),
-            DocumentKind::Robots | DocumentKind::Rsl => (86_400, ", stale-if-error=604800"),
+            DocumentKind::Robots | DocumentKind::Rsl | DocumentKind::Opml | DocumentKind::Llms => {
+                (86_400, ", stale-if-error=604800")
+            }
             // Answered without its own fields.
             DocumentKind::Gone => (3_600, ""),
         };

@@ -8,7 +8,8 @@ use dateline::{
         Tag, Timestamp, Video, VideoPlace, XmlText,
     },
     render::{
-        Channel, ContentMode, DocumentKind, FeedFormat, Podcast, RenderError, atom, json_feed, rss,
+        Channel, ContentMode, DocumentKind, FeedFormat, Podcast, RenderError, atom, json_feed,
+        json_ld, rss,
     },
 };
 
@@ -178,6 +179,7 @@ pub fn render(format: FeedFormat, channel: &Channel, articles: &[Article]) -> Ve
         FeedFormat::Rss => rss::render(channel, articles),
         FeedFormat::Atom => atom::render(channel, articles),
         FeedFormat::Json => json_feed::render(channel, articles),
+        FeedFormat::JsonLd => json_ld::render(channel, articles),
     };
     let bytes = rendered.unwrap();
     let kind: DocumentKind = format.kind();

@@ -8,6 +8,7 @@
     reason = "a test that cannot go on stops here"
 )]
 
+mod others;
 mod rich;
 mod robots;
 mod selections;

@@ -254,12 +254,13 @@ fn a6_11_every_sitemap_has_twins_in_gzip_and_text() {
     assert_eq!(file.identity[..3], [0x1F, 0x8B, 8]);
     let site = Workshop::new("[sitemap]\ngzip = false\n");
     let made = site.at(DAY, &[]);
-    assert_eq!(made.made.edition.documents.len(), 5);
+    assert_eq!(made.made.edition.documents.len(), 6);
     assert_eq!(
         paths(&made),
         [
             "/atom.xml",
             "/feed.json",
+            "/feeds.opml",
             "/robots.txt",
             "/rss.xml",
             "/sitemap.xml"

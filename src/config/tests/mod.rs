@@ -322,6 +322,7 @@ fn the_reference_names_every_key() {
         "[sitemap.listings]\n___=1",
         "[[sitemap.page]]\n___=1",
         "[robots]\n___=1",
+        "[llms]\n___=1",
         "[robots]\nsignals={___=1}",
         "[[robots.group]]\n___=1",
         "[robots.license]\n___=1",

@@ -148,7 +148,10 @@ fn what_authors_write_stays() {
             "<p>a<iframe src=\"https://video.example/1\">x</iframe>b</p>",
             "<p>ab</p>",
         ),
-        ("<math><mi>x</mi></math><svg><text>y</text></svg>z", "<code>x</code>z"),
+        (
+            "<math><mi>x</mi></math><svg><text>y</text></svg>z",
+            "<code>x</code>z",
+        ),
         ("<noscript><img src=a></noscript>b", "b"),
         ("<Callout>text</Callout>", "text"),
         ("a &lt; b &amp; c", "a &lt; b &amp; c"),

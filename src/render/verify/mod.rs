@@ -6,6 +6,9 @@
 
 mod atom;
 mod json_feed;
+mod json_ld;
+mod llms;
+mod opml;
 mod robots;
 mod rsl;
 mod rss;
@@ -48,6 +51,10 @@ pub fn verify(kind: DocumentKind, bytes: &[u8]) -> Result<(), VerifyError> {
         DocumentKind::SitemapText => sitemap::check_text(text),
         DocumentKind::SitemapGzip | DocumentKind::Gone => Ok(()),
         DocumentKind::Robots => robots::check(text),
+        DocumentKind::Opml => opml::check(&tree::parse(text)?),
+        DocumentKind::Llms => llms::check_index(text),
+        DocumentKind::Markdown => llms::check_article(text),
+        DocumentKind::JsonLd => json_ld::check(text),
         DocumentKind::Rsl => rsl::check(&tree::parse(text)?),
     }
 }

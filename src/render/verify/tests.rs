@@ -378,3 +378,45 @@ fn a7_broken_extensions_are_refused() {
         ],
     );
 }
+
+#[test]
+fn a13_1_broken_lists_of_feeds_are_refused() {
+    twins(
+        DocumentKind::Opml,
+        "<opml version=\"2.0\"><head/><body><outline text=\"T\" type=\"rss\" \
+         xmlUrl=\"https://a.example/rss.xml\"/></body></opml>",
+        &[
+            ("2.0", "1.0", "not <opml"),
+            ("<head/>", "", "<head> is missing"),
+            ("text=\"T\" ", "", "it has no text"),
+            ("https://a.example", "", "is not an absolute URL"),
+            ("<outline", "<x", "no outline"),
+        ],
+    );
+}
+
+#[test]
+fn a12_6_broken_lists_for_programs_are_refused() {
+    twins(
+        DocumentKind::Llms,
+        "# T\n\n> D\n\n## A\n\n- [x](https://a.example/x): note\n",
+        &[
+            ("# T", "T", "does not begin with a title"),
+            ("> D", "# D", "a second title"),
+            ("- [x]", "* [x]", "no link in a list"),
+            ("https://a.example", "", "is not an absolute URL"),
+        ],
+    );
+    assert!(verify(DocumentKind::Markdown, b"text").is_err());
+    twins(
+        DocumentKind::JsonLd,
+        "{\"@context\":\"https://schema.org\",\"@type\":\"Blog\",\"blogPost\":[{\"url\":\"https://a.example/1\",\"headline\":\"H\"}]}",
+        &[
+            ("schema.org", "schema.com", "no Blog of schema.org"),
+            ("https://a.example/1", "/1", "is not an absolute URL"),
+            ("\"H\"", "\"\"", "no headline"),
+            ("\"H\"", "\"<\"", "between <script> tags"),
+            ("[{", "{", "document"),
+        ],
+    );
+}

@@ -1,0 +1,26 @@
+//! `dateline links`: how the pages of the site tell of its feeds.
+
+use std::path::Path;
+
+use super::{Status, console, setup};
+use crate::{refresh::Purpose, render::links};
+
+pub(super) fn run(file: &Path, headers: bool) -> Status {
+    let config = match setup::load(file) {
+        Ok(config) => config,
+        Err(status) => return status,
+    };
+    let store = setup::open_to_look(&config);
+    let refreshed = match setup::refresh_once(config, store, Purpose::Check) {
+        Ok(refreshed) => refreshed,
+        Err(status) => return status,
+    };
+    let feeds = &refreshed.made.feeds;
+    let text = if headers {
+        links::fields(feeds)
+    } else {
+        links::tags(feeds)
+    };
+    console::write(text.as_bytes());
+    Status::Good
+}
