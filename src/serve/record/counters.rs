@@ -283,7 +283,8 @@ mod tests {
         let snapshot = counters.snapshot();
         let requests = snapshot.requests.iter().filter(|count| count.count > 0);
         assert_eq!(requests.count(), KINDS);
-        assert_eq!(snapshot.bytes.map(|(_, bytes)| bytes), [3, 60, 0]);
+        let coded = 10 * DocumentKind::ALL.len() as u64;
+        assert_eq!(snapshot.bytes.map(|(_, bytes)| bytes), [3, coded, 0]);
         assert!(snapshot.shed.iter().all(|(_, count)| *count == 1));
         assert_eq!((snapshot.latency[0], snapshot.latency[12]), (1, 1));
     }
