@@ -127,6 +127,8 @@ fn with_unique_ids(articles: &[Article], format: FeedFormat) -> Vec<Article> {
             FeedFormat::Rss => &mut article.adopted.rss,
             FeedFormat::Atom => &mut article.adopted.atom,
             FeedFormat::Json => &mut article.adopted.json,
+            // It names articles by their addresses.
+            FeedFormat::JsonLd => continue,
         };
         if adopted.as_deref() != Some(article.id.as_str()) {
             *adopted = adopted.take().filter(|id| taken.insert(id.clone()));

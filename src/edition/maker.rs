@@ -186,12 +186,17 @@ impl Maker<'_> {
             gzip: None,
             br: None,
         };
+        let before = self.predecessor(&document.path)?;
+        let before = before.record.map(|record| record.etag);
         if let Err(error) = render::verify(kind, &document.identity) {
             self.faults.push(Fault {
                 path: document.path,
                 reason: error.to_string(),
             });
             return Ok(());
+        }
+        if before.as_ref() != Some(&document.etag) {
+            self.changed.push(document.path.clone());
         }
         self.transaction.put_document(&document)?;
         self.documents.push(document);

@@ -57,7 +57,7 @@ fn a_first_start_has_read_the_origin_before_it_listens() {
     let served = Site::of("a.json", ONE).serve(&LOCAL);
     assert_eq!(
         served.said[0],
-        "refreshed: 1 article, 5 documents, 5 changed"
+        "refreshed: 1 article, 7 documents, 7 changed"
     );
     assert!(served.said[1].starts_with("listening on http://127.0.0.1:"));
 }
@@ -70,7 +70,7 @@ fn a_hangup_reads_the_origin_again() {
     served.signal("HUP");
     let line = served.wait_for("refreshed: ");
     assert!(
-        line.starts_with("refreshed: 2 articles, 5 documents, "),
+        line.starts_with("refreshed: 2 articles, 7 documents, "),
         "{line}"
     );
     wait_for_titles(&served, &["Two", "One"]);
@@ -199,17 +199,19 @@ fn on_a_terminal_it_says_what_it_serves() {
         lines[..2],
         [
             "reading examples/backend-architecture/articles.toml",
-            "refreshed: 15 articles, 5 documents, 5 changed",
+            "refreshed: 15 articles, 7 documents, 7 changed",
         ]
     );
-    for (line, path) in lines[2..7].iter().zip([
+    for (line, path) in lines[2..9].iter().zip([
         "/atom.xml",
         "/feed.json",
+        "/feeds.opml",
         "/robots.txt",
         "/rss.xml",
         "/sitemap.xml",
+        "/sitemap.xml.gz",
     ]) {
-        let date = if path == "/robots.txt" {
+        let date = if matches!(path, "/robots.txt" | "/feeds.opml") {
             "undated"
         } else {
             "2026-06-10T00:00:00Z"
@@ -221,7 +223,7 @@ fn on_a_terminal_it_says_what_it_serves() {
         );
     }
     assert!(
-        lines[7].starts_with("listening on http://127.0.0.1:"),
+        lines[9].starts_with("listening on http://127.0.0.1:"),
         "{said}"
     );
     assert!(
