@@ -9,8 +9,8 @@ mod console;
 mod explain;
 mod health;
 mod history;
-mod refresh;
 mod links;
+mod refresh;
 mod serve;
 mod setup;
 

@@ -16,9 +16,9 @@ mod sanitise;
 mod tally;
 
 pub use admission::Admission;
-pub use memo::Memo;
 pub use degrade::Wishes;
 pub use files::SiteFiles;
+pub use memo::Memo;
 pub use tally::{Intake, Moved};
 
 use crate::{

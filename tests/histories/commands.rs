@@ -158,13 +158,13 @@ fn history_goes_out_and_comes_back() {
     let file = site.path("history.ndjson");
     let file = file.to_str().unwrap();
     let export = run(&site, &["history", "export", file]);
-    assert_eq!(stderr(&export), "exported: 3 articles, 5 documents\n");
+    assert_eq!(stderr(&export), "exported: 3 articles, 7 documents\n");
     assert_eq!(
         stdout(&run(&site, &["history", "export"])),
         std::fs::read_to_string(file).unwrap()
     );
     let import = run(&site, &["history", "import", file]);
-    assert!(stderr(&import).starts_with("imported: 3 articles, 5 documents\n"));
+    assert!(stderr(&import).starts_with("imported: 3 articles, 7 documents\n"));
     std::fs::write(file, "junk\n").unwrap();
     let import = run(&site, &["history", "import", file]);
     assert_eq!(import.status.code(), Some(2));

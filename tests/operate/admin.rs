@@ -195,7 +195,7 @@ fn rejected_articles_and_hostile_texts_are_shown_and_harmless() {
     assert_eq!(status["phase"], "ready");
     assert_eq!(status["articles"], 3);
     assert_eq!(status["rejected"][0]["kind"], "syntax");
-    assert_eq!(status["documents"].as_array().unwrap().len(), 5);
+    assert_eq!(status["documents"].as_array().unwrap().len(), 7);
     let asked = send(admin, "GET", "/status", "Accept: application/json\r\n");
     assert_eq!(asked.field("content-type"), Some("application/json"));
 }
