@@ -131,3 +131,17 @@ fn heads_without_bounds_are_refused() {
     );
     assert_eq!(server.get("/rss.xml", &[]).status, 200);
 }
+
+#[test]
+fn a_client_that_has_said_all_it_will_say_still_gets_every_answer() {
+    let server = Server::start();
+    for _ in 0..20 {
+        let mut stream = server.connect();
+        stream.write_all(&GET.repeat(50)).unwrap();
+        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).unwrap();
+        let text = String::from_utf8_lossy(&bytes);
+        assert_eq!(text.matches("HTTP/1.1 200 OK").count(), 50);
+    }
+}

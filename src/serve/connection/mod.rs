@@ -277,6 +277,8 @@ fn version_1(limits: &Limits) -> http1::Builder {
     builder
         // `Stream` has the deadlines.
         .header_read_timeout(None)
+        // A client may say that it has sent all, and still waits for the answers.
+        .half_close(true)
         .max_buf_size(limits.header_bytes);
     if limits.header_fields != Limits::default().header_fields {
         // Said aloud, it costs an allocation per request.
@@ -290,6 +292,7 @@ fn either_version(limits: &Limits) -> auto::Builder<TokioExecutor> {
     builder
         .http1()
         .header_read_timeout(None)
+        .half_close(true)
         .max_headers(limits.header_fields)
         .max_buf_size(limits.header_bytes);
     let header_bytes = u32::try_from(limits.header_bytes).unwrap_or(u32::MAX);
