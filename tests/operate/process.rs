@@ -76,7 +76,10 @@ impl Site {
 
 pub fn write_article(folder: &Path, number: u32, words: &str) {
     let text = format!("---\ntitle: Article {number}\ndate: 2026-01-{number:02}\n---\n{words}\n");
-    fs::write(folder.join(format!("a{number}.md")), text).unwrap();
+    // As careful editors save: at no moment is there half a file.
+    let new = folder.join(format!(".a{number}.new"));
+    fs::write(&new, text).unwrap();
+    fs::rename(new, folder.join(format!("a{number}.md"))).unwrap();
 }
 
 /// A server that runs until it is stopped or dropped.

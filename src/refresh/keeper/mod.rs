@@ -303,7 +303,11 @@ impl Keeper {
         } else {
             Purpose::Publish
         };
-        let found = self.outlook().await;
+        let mut found = self.outlook().await;
+        // Where nobody waits for the outcome there is time to let a tree come to rest.
+        if let (Ok(first), true) = (&found, orders.iter().all(|order| order.answer.is_none())) {
+            found = self.rest(first.clone()).await;
+        }
         self.reload().await;
         let report = self.refresh(purpose).await;
         if let Ok(found) = found {
