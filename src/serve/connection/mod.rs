@@ -8,9 +8,11 @@ pub use listen::{ListenError, Listeners};
 
 use std::{
     convert::Infallible,
-    future::ready,
+    future::{poll_fn, ready},
     io,
+    pin::pin,
     sync::Arc,
+    task::Poll,
     time::{Duration, Instant},
 };
 
@@ -20,7 +22,7 @@ use hyper_util::{
     rt::{TokioExecutor, TokioTimer},
     server::{
         conn::auto,
-        graceful::{GracefulConnection, GracefulShutdown},
+        graceful::{GracefulConnection, GracefulShutdown, Watcher},
     },
 };
 use tokio::{
@@ -69,12 +71,12 @@ pub async fn serve(listeners: Listeners, front: Arc<Front>, stop: watch::Receive
         room: Room::for_up_to(front.connections()),
         census: Arc::new(Census::new(front.limits().connections_per_client)),
         doorkeeper: Doorkeeper::new(),
-        graceful: Arc::clone(&graceful),
         front: Arc::clone(&front),
     };
     let mut accepting = JoinSet::new();
     for listener in listeners.0 {
-        accepting.spawn(house.clone().accept(listener, stop.clone()));
+        let graceful = Arc::clone(&graceful);
+        accepting.spawn(house.clone().accept(listener, stop.clone(), graceful));
     }
     drop(house);
     while accepting.join_next().await.is_some() {}
@@ -94,7 +96,6 @@ struct House {
     room: Arc<Room>,
     census: Arc<Census>,
     doorkeeper: Doorkeeper,
-    graceful: Arc<GracefulShutdown>,
     front: Arc<Front>,
 }
 
@@ -120,7 +121,13 @@ impl Listener {
 }
 
 impl House {
-    async fn accept(self, listener: Listener, mut stop: watch::Receiver<bool>) {
+    async fn accept(
+        self,
+        listener: Listener,
+        mut stop: watch::Receiver<bool>,
+        graceful: Arc<GracefulShutdown>,
+    ) {
+        let departing = stop.clone();
         let stopped = async {
             // An error means that the sender is gone, which is as good as a signal.
             let _ = stop.wait_for(|stop| *stop).await;
@@ -139,14 +146,20 @@ impl House {
             match accepted {
                 Ok(accepted) => {
                     trouble.is_over();
+                    let departure = Departure {
+                        stop: departing.clone(),
+                        _watcher: graceful.watcher(),
+                    };
                     match accepted {
                         Accepted::Tcp(socket, peer) => {
                             // An answer is one small write; waiting to fill a segment only
                             // delays it.
                             let _ = socket.set_nodelay(true);
-                            self.admit(socket, peer, &listener);
+                            self.admit(socket, peer, &listener, departure);
                         }
-                        Accepted::Unix(socket) => self.admit(socket, Peer::Unix, &listener),
+                        Accepted::Unix(socket) => {
+                            self.admit(socket, Peer::Unix, &listener, departure);
+                        }
                     }
                 }
                 Err(error) if is_client_gone(&error) => {}
@@ -163,7 +176,13 @@ impl House {
     }
 
     /// Finds a place for a connection and serves it there, or turns it away.
-    fn admit(&self, socket: impl stream::Socket, peer: Peer, listener: &Listener) {
+    fn admit(
+        &self,
+        socket: impl stream::Socket,
+        peer: Peer,
+        listener: &Listener,
+        departure: Departure,
+    ) {
         let Some(guest) = self.room.enter() else {
             self.front.counters().shed(Shed::Connections);
             self.doorkeeper.turn_away(socket);
@@ -174,6 +193,7 @@ impl House {
             peer,
             h2c: listener.h2c,
             proxy_protocol: listener.proxy_protocol,
+            departure,
             _guest: guest,
         };
         tokio::spawn(connection.live(socket));
@@ -186,6 +206,8 @@ struct Connection {
     peer: Peer,
     h2c: bool,
     proxy_protocol: bool,
+    /// From the first byte on, so that a stop waits for a request whose head is on its way.
+    departure: Departure,
     _guest: Guest,
 }
 
@@ -225,7 +247,7 @@ impl Connection {
     }
 
     async fn speak(
-        &self,
+        self,
         socket: impl stream::Socket,
         before: Bytes,
         begun: tokio::time::Instant,
@@ -248,19 +270,37 @@ impl Connection {
         });
         if self.h2c {
             let connection = either_version(&limits);
-            self.watch(connection.serve_connection(stream, service))
-                .await;
+            watch(self.departure, connection.serve_connection(stream, service)).await;
         } else {
             let connection = version_1(&limits);
-            self.watch(connection.serve_connection(stream, service))
-                .await;
+            watch(self.departure, connection.serve_connection(stream, service)).await;
         }
     }
+}
 
-    async fn watch(&self, connection: impl GracefulConnection) {
-        // A client that goes away in the middle is no news.
-        let _ = self.house.graceful.watcher().watch(connection).await;
+/// Serves a connection to its end, or after the signal to stop to the end of what was asked.
+///
+/// The head of the first request is there already, and the first poll answers it: hyper
+/// closes a connection that is asked to stop before it has read anything.
+async fn watch(mut departure: Departure, connection: impl GracefulConnection) {
+    let mut connection = pin!(connection);
+    let first = poll_fn(|context| Poll::Ready(connection.as_mut().poll(context))).await;
+    if first.is_ready() {
+        return;
     }
+    tokio::select! {
+        // A client that goes away in the middle is no news.
+        _ = connection.as_mut() => return,
+        _ = departure.stop.wait_for(|stop| *stop) => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    let _ = connection.await;
+}
+
+/// How a connection learns that it is to end, and how the end of the process waits for it.
+struct Departure {
+    stop: watch::Receiver<bool>,
+    _watcher: Watcher,
 }
 
 /// Counts a connection as closed when it is dropped.
