@@ -137,6 +137,9 @@ impl Maker<'_> {
             Some(document) => Some(document.record()),
             None => self.transaction.former(path)?,
         };
+        // What stands for a feed that ended is remembered as the feed, and is none.
+        let gone = DocumentKind::Gone.name();
+        let document = document.filter(|document| document.kind != gone);
         Ok(Predecessor { record, document })
     }
 
@@ -246,7 +249,9 @@ impl Maker<'_> {
         } = plan;
         let etag = etag(&bytes);
         let kind = kind.name().to_owned();
-        let same = |before: &DocumentRecord| before.etag == etag && before.kind == kind;
+        let kinds = [kind.as_str(), DocumentKind::Gone.name()];
+        let same =
+            |before: &DocumentRecord| before.etag == etag && kinds.contains(&before.kind.as_str());
         let Predecessor { record, document } = predecessor;
         match (record, document) {
             // The same bytes: what was encoded is used again, and nothing has changed.
@@ -298,17 +303,12 @@ impl Maker<'_> {
             if !feed || made.contains(record.path.as_str()) || !self.is_of_a_value(&record.path) {
                 continue;
             }
-            let gone = record.kind == DocumentKind::Gone.name();
-            let changed = if gone {
-                record.changed
-            } else {
-                Some(later(record.changed, self.now))
-            };
             tombs.push(StoredDocument {
                 kind: DocumentKind::Gone.name().to_owned(),
-                etag: etag(GONE),
-                changed,
-                cause: Cause::Articles,
+                // As the feed last was: should it come back the same, it is the same.
+                etag: record.etag,
+                changed: record.changed,
+                cause: record.cause,
                 inputs: record.inputs,
                 updated: record.updated,
                 identity: Bytes::from_static(GONE),
