@@ -157,10 +157,10 @@ impl Refresher {
         progress: Arc<AtomicU64>,
         now: Timestamp,
     ) -> Result<Opened, StoreError> {
-        match Self::try_open(config, &progress) {
+        match Self::try_open(config, &progress, now) {
             Err(error) if error.is_corrupt() => {
                 let aside = store::set_aside(&config.store.path, now)?;
-                let opened = Self::try_open(config, &progress)?;
+                let opened = Self::try_open(config, &progress, now)?;
                 Ok(Opened {
                     set_aside: Some((aside, error.to_string())),
                     ..opened
@@ -170,10 +170,14 @@ impl Refresher {
         }
     }
 
-    fn try_open(config: &Config, progress: &Arc<AtomicU64>) -> Result<Opened, StoreError> {
+    fn try_open(
+        config: &Config,
+        progress: &Arc<AtomicU64>,
+        now: Timestamp,
+    ) -> Result<Opened, StoreError> {
         let store = SqliteStore::open(&config.store.path)?;
         let refresher = Self::with(config.clone(), Box::new(store), Arc::clone(progress));
-        let edition = refresher.last_edition()?;
+        let edition = refresher.last_edition(now)?;
         Ok(Opened {
             refresher,
             edition,
@@ -218,13 +222,15 @@ impl Refresher {
         Ok((tended, is_behind || tended == Tended::Replaced))
     }
 
-    /// The edition that the store holds from an earlier run; `None` before the first.
+    /// The edition that the store holds from an earlier run; `None` before the first. No
+    /// cached answer may outlive the next publication, be it the first answer after a start.
     ///
     /// # Errors
     /// [`StoreError`]
-    pub fn last_edition(&self) -> Result<Option<Edition>, StoreError> {
+    pub fn last_edition(&self, now: Timestamp) -> Result<Option<Edition>, StoreError> {
         let documents = self.store.documents()?;
-        let edition = Edition::of(&documents, &self.config.site.url, None);
+        let next = self.store.next_publication(now)?;
+        let edition = Edition::of(&documents, &self.config.site.url, next);
         Ok((!edition.documents.is_empty()).then_some(edition))
     }
 

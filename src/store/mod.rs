@@ -151,6 +151,12 @@ pub trait Store: Send {
     /// [`StoreError`]
     fn tend(&mut self) -> Result<Tended, StoreError>;
 
+    /// As [`Transaction::next_publication`], without waiting for a writer.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn next_publication(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError>;
+
     /// Begins a refresh. Dropped without [`Transaction::commit`], it leaves no trace.
     ///
     /// # Errors

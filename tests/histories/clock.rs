@@ -111,3 +111,13 @@ fn a_publication_moved_ahead_by_mistake_and_back_keeps_the_date_of_change() {
     site.refresh(START + 3 * DAY);
     assert_eq!(site.modified("n0"), modified);
 }
+
+#[test]
+fn what_a_restart_serves_first_is_kept_no_longer_than_to_the_next_publication() {
+    let mut all = articles(3);
+    all[0]["published"] = "2026-06-02T08:00:00Z".into();
+    let site = Site::new(&all);
+    site.refresh(START);
+    let found = site.last_edition(START + HOUR).unwrap();
+    assert_eq!(found.next_publication, Some(at(START + DAY + 8 * HOUR)));
+}

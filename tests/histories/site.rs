@@ -93,6 +93,11 @@ impl Site {
         refreshed.made.edition
     }
 
+    /// What a server serves before it has looked at the origin.
+    pub fn last_edition(&self, now: i64) -> Option<Edition> {
+        self.refresher().last_edition(at(now)).unwrap()
+    }
+
     /// What the passing of time alone makes of it.
     pub fn remake(&self, now: i64) -> Made {
         self.refresher().remake(at(now)).unwrap()

@@ -22,7 +22,8 @@ use crate::{
     dates::Event,
 };
 use rows::{
-    from_json, read_article, read_document, read_document_record, read_events, read_remembered,
+    from_json, next_publication, read_article, read_document, read_document_record, read_events,
+    read_remembered,
 };
 use transaction::SqliteTransaction;
 
@@ -246,6 +247,10 @@ impl Store for SqliteStore {
                 Ok(Tended::Replaced)
             }
         }
+    }
+
+    fn next_publication(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        next_publication(&self.connection, now)
     }
 
     fn begin(&mut self) -> Result<Box<dyn Transaction + '_>, StoreError> {

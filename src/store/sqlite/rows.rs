@@ -149,3 +149,22 @@ pub(super) fn read_events(
     let rows = statement.query_map([id.as_str()], |row| from_json(row, 0))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
+
+/// The next instant at which articles come out or their dates may be shown.
+pub(super) fn next_publication(
+    connection: &Connection,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
+    let next: Option<i64> = connection.query_row(
+        "SELECT min(next) FROM (
+             SELECT min(published) AS next FROM article
+             WHERE removed IS NULL AND published > ?1
+             UNION ALL
+             SELECT min(modified) FROM article WHERE removed IS NULL AND modified > ?1)",
+        [now.unix()],
+        |row| row.get(0),
+    )?;
+    next.map(Timestamp::from_unix)
+        .transpose()
+        .map_err(|error| StoreError::Corrupt(error.to_string()))
+}

@@ -5,8 +5,8 @@ use rusqlite::{OptionalExtension as _, params, types::ValueRef};
 use super::{
     DOCUMENT, FORMER,
     rows::{
-        from_json, read_article, read_document, read_document_record, read_events, read_record,
-        read_record_from, read_url, to_json,
+        from_json, next_publication, read_article, read_document, read_document_record,
+        read_events, read_record, read_record_from, read_url, to_json,
     },
     selection, shelf,
 };
@@ -441,18 +441,7 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn next_publication(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        let next: Option<i64> = self.transaction.query_row(
-            "SELECT min(next) FROM (
-                 SELECT min(published) AS next FROM article
-                 WHERE removed IS NULL AND published > ?1
-                 UNION ALL
-                 SELECT min(modified) FROM article WHERE removed IS NULL AND modified > ?1)",
-            [now.unix()],
-            |row| row.get(0),
-        )?;
-        next.map(Timestamp::from_unix)
-            .transpose()
-            .map_err(|error| StoreError::Corrupt(error.to_string()))
+        next_publication(&self.transaction, now)
     }
 
     fn document(&self, path: &str) -> Result<Option<StoredDocument>, StoreError> {
