@@ -41,8 +41,10 @@ fn excerpt(content: &Html) -> Option<String> {
         Mark::End(name) if !markup::is_inline(name) => text.push(' '),
         _ => {}
     });
+    // Markup is text in which `&#16` can hide what XML forbids.
+    let (text, _) = XmlText::clean(&text);
     let mut out = String::new();
-    for word in text.split_whitespace() {
+    for word in text.as_str().split_whitespace() {
         if out.chars().count() + 1 + word.chars().count() > LENGTH {
             if out.is_empty() {
                 out.extend(word.chars().take(LENGTH));

@@ -41,6 +41,19 @@ prop_compose! {
     }
 }
 
+#[test]
+fn a_reference_without_its_end_hides_no_forbidden_character() {
+    for text in ["x &#16b y", "&#1", "a &#x1f; b"] {
+        let mut article = plain("a", "t");
+        article.piece.content = Some(Html::from_sanitised(XmlText::from(text)));
+        for format in FeedFormat::ALL {
+            let bytes = render(format, &channel(format), &[article.clone()]);
+            let feed = feed_rs::parser::parse(bytes.as_slice()).unwrap();
+            assert_eq!(feed.entries.len(), 1, "{text}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
     #[test]
