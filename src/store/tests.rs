@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    article::{Axis, Dates, Evidence, Piece, Tag, slug},
+    article::{Axis, Dates, Evidence, Moment, Piece, Tag, slug},
     dates::{Declared, Fingerprint, What},
 };
 

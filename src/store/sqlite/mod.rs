@@ -1,5 +1,6 @@
 //! The store in a SQLite file.
 
+mod restore;
 mod rows;
 mod selection;
 mod shelf;
