@@ -30,19 +30,32 @@ pub(super) struct Fault {
     pub(super) reason: String,
 }
 
-/// Takes a file apart.
+/// Takes a file apart. White space before the front matter is passed over: were it taken for
+/// text, a `draft: true` behind it would be published along with the article.
 pub(super) fn split(text: &str) -> Result<Split<'_>, Fault> {
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-    let first = text.lines().next().unwrap_or_default().trim_end();
-    match first {
-        "+++" => fenced(text, "+++", toml),
-        "---" => fenced(text, "---", yaml),
-        _ if first.starts_with('{') => json(text),
+    let start = text.trim_start();
+    let before = text.len() - start.len();
+    let first = start.lines().next().unwrap_or_default().trim_end();
+    let split = match first {
+        "+++" => fenced(start, "+++", toml),
+        "---" => fenced(start, "---", yaml),
+        _ if begins_object(start) => json(start),
         _ => Ok(Split {
             map: Map::new(),
             body: text,
         }),
-    }
+    };
+    split.map_err(|fault| Fault {
+        line: fault.line + line_of(text.as_bytes(), before) - 1,
+        ..fault
+    })
+}
+
+/// Whether a JSON object begins here, and not a template's `{{< x >}}` or `{% x %}`.
+fn begins_object(text: &str) -> bool {
+    text.strip_prefix('{')
+        .is_some_and(|inside| inside.trim_start().starts_with(['"', '}']))
 }
 
 type Parse = fn(&str) -> Result<Map<String, Value>, Fault>;

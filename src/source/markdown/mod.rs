@@ -1,7 +1,7 @@
 //! A folder of Markdown files, as Hugo, Zola, Jekyll, Eleventy, Astro and Next sites keep it.
 //!
-//! Left out: hidden files and folders, `node_modules`, and `_index.md` (a section's own page
-//! in Hugo and Zola). A folder with an `index.md` is a page bundle: it is one article, with
+//! Left out: hidden files and folders, `node_modules`, Jekyll's `_drafts`, and `_index.md` (a
+//! section's own page in Hugo and Zola). A folder with an `index.md` is a page bundle: it is one article, with
 //! the folder's path.
 
 mod dates;
@@ -118,6 +118,7 @@ impl MarkdownSource {
             reason: fault.reason,
         })?;
         let mut draft = fields::read(&map, &self.config.fields, locator.clone())?;
+        draft.draft |= is_headless(&map);
         let place = Place::of(path);
         self.add_address(&mut draft, &map, &place)
             .map_err(|(kind, reason)| reject(kind, reason))?;
@@ -242,6 +243,11 @@ impl<'a> Place<'a> {
     fn section(&self) -> Option<&'a str> {
         self.path.split_once('/').map(|(folder, _)| folder)
     }
+}
+
+/// Whether the site makes no page of it: Hugo's `headless: true`.
+fn is_headless(map: &Map<String, Value>) -> bool {
+    map.get("headless") == Some(&Value::Bool(true))
 }
 
 /// The body, with what stands before the mark as summary where there is no other, and the

@@ -380,6 +380,8 @@ fn what_is_no_article_is_not_looked_at() {
         (".hidden.md", "# A\n"),
         (".git/a.md", "# A\n"),
         ("node_modules/x/readme.md", "# A\n"),
+        ("_drafts/secret.md", "# A\n"),
+        ("en/_drafts/secret.md", "# A\n"),
         ("a.txt", "A\n"),
         ("a.en.html", "A\n"),
         ("b.markdown", "# B\n"),
@@ -404,4 +406,32 @@ fn a_folder_that_is_not_there_is_a_fault_of_the_whole() {
         said,
         "the folder content is no folder; see path in [source.markdown]"
     );
+}
+
+#[test]
+fn a_draft_is_one_whatever_stands_before_its_front_matter() {
+    for text in [
+        "\n---\ntitle: x\ndraft: true\n---\nx",
+        " \n\n+++\ntitle = \"x\"\ndraft = true\n+++\nx",
+        "\u{FEFF}\n  ---\ntitle: x\ndraft: true\n---\nx",
+        "\n{\"title\": \"x\", \"draft\": true}\nx",
+        "---\rtitle: x\rdraft: true\r---\rx",
+        "---\ntitle: x\nheadless: true\n---\nx",
+    ] {
+        let draft = one("a.md", text);
+        assert!(draft.draft, "{text:?}");
+        assert_eq!(draft.title.as_deref(), Some("x"), "{text:?}");
+        assert_eq!(body(&draft).trim(), "x", "{text:?}");
+    }
+    assert_eq!(
+        rejected("a.md", "\n\n---\ntitle: [a\n---\n"),
+        "content/a.md:4: the front matter is not YAML: unclosed bracket '['"
+    );
+}
+
+#[test]
+fn a_template_at_the_beginning_is_no_front_matter() {
+    for text in ["{{< figure >}}\nText\n", "{% include x %}\nText\n"] {
+        assert_eq!(body(&one("a.md", text)), text);
+    }
 }

@@ -61,9 +61,11 @@ pub(super) fn walk(
     Ok(())
 }
 
+/// Hidden ones, installed packages, and the folder in which Jekyll keeps what is not to be
+/// published and says so nowhere else.
 fn is_left_out(entry: &DirEntry) -> bool {
     let name = entry.file_name().as_encoded_bytes();
-    name.starts_with(b".") || name == b"node_modules"
+    name.starts_with(b".") || name == b"node_modules" || name == b"_drafts"
 }
 
 /// The article that an entry is, if it is to be one.
@@ -127,5 +129,6 @@ pub(super) fn read(path: &Path) -> Result<String, (RejectionKind, String)> {
             format!("line {line} is not UTF-8; save it as UTF-8"),
         )
     })?;
-    Ok(text.replace("\r\n", "\n"))
+    // A lone CR ends a line in CommonMark (section 2.1) as well.
+    Ok(text.replace("\r\n", "\n").replace('\r', "\n"))
 }
