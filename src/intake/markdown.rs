@@ -1,13 +1,13 @@
 //! Markdown and plain text → HTML, which is then sanitised like any other.
 
-use pulldown_cmark::{Options, Parser, html};
+use pulldown_cmark::{Parser, html};
+
+use crate::source::Content;
 
 /// CommonMark with tables, footnotes and strikethrough; raw HTML is passed through.
 pub fn from_markdown(markdown: &str) -> String {
-    let options =
-        Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_STRIKETHROUGH;
     let mut out = String::with_capacity(markdown.len() * 3 / 2);
-    html::push_html(&mut out, Parser::new_ext(markdown, options));
+    html::push_html(&mut out, Parser::new_ext(markdown, Content::MARKDOWN));
     out
 }
 

@@ -13,6 +13,8 @@ pub use markdown::MarkdownSource;
 
 use std::{fmt, path::Path};
 
+use pulldown_cmark::Options;
+
 use crate::{article::Timestamp, config::SourceConfig};
 
 /// An article as its origin declares it: raw text, nothing checked.
@@ -74,6 +76,13 @@ pub enum Content {
     Markdown(String),
     /// Plain text; blank lines separate paragraphs.
     Text(String),
+}
+
+impl Content {
+    /// What Markdown is read as, here and where it becomes HTML.
+    pub const MARKDOWN: Options = Options::ENABLE_TABLES
+        .union(Options::ENABLE_FOOTNOTES)
+        .union(Options::ENABLE_STRIKETHROUGH);
 }
 
 /// An author as declared.

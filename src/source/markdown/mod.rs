@@ -10,6 +10,7 @@ mod git;
 mod mdx;
 #[cfg(test)]
 mod tests;
+mod text;
 mod tree;
 
 use std::{path::Path, sync::Arc};
@@ -17,14 +18,11 @@ use std::{path::Path, sync::Arc};
 use serde_json::{Map, Value};
 
 use super::{
-    Content, Draft, Folder, Glance, Known, Locator, Mark, News, Reading, Rejection, RejectionKind,
-    Remark, Source, SourceError, Stamp, display_name, fields,
+    Draft, Folder, Glance, Known, Locator, Mark, News, Reading, Rejection, RejectionKind, Remark,
+    Source, SourceError, Stamp, display_name, fields,
 };
 use crate::config::MarkdownSourceConfig;
 use front_matter::Split;
-
-/// Ends the summary (Hugo, Zola, Jekyll's `excerpt_separator`, WordPress).
-const MORE: [&str; 2] = ["<!-- more -->", "<!--more-->"];
 
 /// The source `markdown`.
 #[derive(Debug)]
@@ -132,7 +130,7 @@ impl MarkdownSource {
         } else {
             body.to_owned()
         };
-        add_text(&mut draft, body);
+        text::add(&mut draft, body);
         Ok(draft)
     }
 
@@ -248,36 +246,4 @@ impl<'a> Place<'a> {
 /// Whether the site makes no page of it: Hugo's `headless: true`.
 fn is_headless(map: &Map<String, Value>) -> bool {
     map.get("headless") == Some(&Value::Bool(true))
-}
-
-/// The body, with what stands before the mark as summary where there is no other, and the
-/// first heading as title where there is no other.
-fn add_text(draft: &mut Draft, mut body: String) {
-    if draft.title.is_none()
-        && let Some((title, rest)) = heading(&body)
-    {
-        draft.title = Some(title.to_owned());
-        body = rest.to_owned();
-    }
-    let mark = MORE
-        .iter()
-        .filter_map(|mark| body.find(mark).map(|at| (at, mark.len())))
-        .min();
-    if let Some((at, length)) = mark {
-        if draft.summary.is_none() && !body[..at].trim().is_empty() {
-            draft.summary = Some(Content::Markdown(body[..at].to_owned()));
-        }
-        body.replace_range(at..at + length, "");
-    }
-    if draft.content.is_none() && !body.trim().is_empty() {
-        draft.content = Some(Content::Markdown(body));
-    }
-}
-
-/// A heading of the first level at the very beginning, and what follows it.
-fn heading(body: &str) -> Option<(&str, &str)> {
-    let rest = body.trim_start().strip_prefix("# ")?;
-    let (title, rest) = rest.split_once('\n').unwrap_or((rest, ""));
-    let title = title.trim().trim_end_matches('#').trim_end();
-    (!title.is_empty()).then_some((title, rest))
 }

@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     article::UrlTemplate,
     config::PublishedFrom,
-    source::{DraftPerson, Reading},
+    source::{Content, DraftPerson, Reading},
 };
 
 /// A folder `content` with files in it, and how it is read.
@@ -283,8 +283,11 @@ fn the_date_is_looked_for_in_the_order_configured() {
 #[test]
 fn the_first_heading_stands_for_a_missing_title() {
     let draft = one("a.md", "\n# The *title* #\n\nText\n");
-    assert_eq!(draft.title.as_deref(), Some("The *title*"));
+    assert_eq!(draft.title.as_deref(), Some("The <em>title</em>"));
     assert_eq!(body(&draft), "\nText\n");
+    let draft = one("a.md", "# A [b](/b) `<c>`\nText\n");
+    let title = "A <a href=\"/b\">b</a> <code>&lt;c&gt;</code>";
+    assert_eq!(draft.title.as_deref(), Some(title));
     let draft = one("a.md", "---\ntitle: A\n---\n# Kept\n");
     assert_eq!(body(&draft), "# Kept\n");
     assert_eq!(one("a.md", "Text\n# Later\n").title, None);
@@ -434,4 +437,36 @@ fn a_template_at_the_beginning_is_no_front_matter() {
     for text in ["{{< figure >}}\nText\n", "{% include x %}\nText\n"] {
         assert_eq!(body(&one("a.md", text)), text);
     }
+}
+
+#[test]
+fn a_summary_knows_the_names_of_the_whole_text() {
+    let draft = one(
+        "a.md",
+        "---\ntitle: A\n---\nSee [the docs][d][^n].\n\n[^n]: Note.\n\n<!-- more -->\n\
+         Two [x].\n\n[d]: /docs\n[x]: /x\n",
+    );
+    assert_eq!(
+        draft.summary,
+        Some(Content::Markdown(
+            "[d]: /docs\n[x]: /x\n\nSee [the docs][d].\n\n".to_owned()
+        ))
+    );
+    assert!(body(&draft).contains("[^n]: Note."), "{draft:?}");
+}
+
+#[test]
+fn a_mark_in_code_cuts_nothing() {
+    for text in [
+        "Write `<!-- more -->` here.\n",
+        "```\n<!--more-->\n```\n",
+        "    <!-- more -->\n",
+    ] {
+        let draft = one("a.md", &format!("---\ntitle: A\n---\nOne\n\n{text}"));
+        assert_eq!(draft.summary, None, "{text}");
+        assert!(body(&draft).ends_with(text), "{text}");
+    }
+    let draft = one("a.md", "`<!-- more -->`\n\nOne <!-- more --> two\n");
+    let summary = Content::Markdown("`<!-- more -->`\n\nOne ".to_owned());
+    assert_eq!(draft.summary, Some(summary));
 }
