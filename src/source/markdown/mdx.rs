@@ -3,6 +3,8 @@
 //! Imports, exports and comments are dropped, and so are the tags of components; what stands
 //! between them is kept. Code is left alone.
 
+mod esm;
+
 /// The end of the summary, where HTML's comments do not exist.
 const MORE: &str = "{/* more */}";
 
@@ -10,45 +12,33 @@ const MORE: &str = "{/* more */}";
 pub(super) fn to_markdown(mdx: &str) -> String {
     let mut out = String::with_capacity(mdx.len());
     let mut fence: Option<&str> = None;
-    // How many brackets of an import or export are still open.
-    let mut statement: Option<i32> = None;
-    for line in mdx.split_inclusive('\n') {
-        let trimmed = line.trim_start();
-        if let Some(open) = fence {
-            out.push_str(line);
-            if trimmed.starts_with(open) && trimmed.trim_end().chars().all(|c| open.contains(c)) {
-                fence = None;
+    // A statement begins where a block does; in a paragraph `import` is a word.
+    let mut begins_block = true;
+    let mut rest = mdx;
+    while !rest.is_empty() {
+        if fence.is_none() && begins_block {
+            let length = esm::length(rest);
+            if length > 0 {
+                rest = &rest[length..];
+                continue;
             }
-            continue;
         }
-        if let Some(depth) = statement {
-            statement = rest_of_statement(depth, line);
-            continue;
-        }
-        if let Some(open) = ["```", "~~~"]
-            .into_iter()
-            .find(|fence| trimmed.starts_with(fence))
-        {
-            fence = Some(open);
-            out.push_str(line);
-        } else if line.starts_with("import ") || line.starts_with("export ") {
-            statement = rest_of_statement(0, line);
+        let line = rest.split_inclusive('\n').next().unwrap_or(rest);
+        rest = &rest[line.len()..];
+        out.push_str(line);
+        let trimmed = line.trim_start();
+        begins_block = trimmed.is_empty() || trimmed.starts_with('#');
+        if let Some(open) = fence {
+            if trimmed.starts_with(open) && trimmed.trim_end().chars().all(|c| open.contains(c)) {
+                (fence, begins_block) = (None, true);
+            }
         } else {
-            out.push_str(line);
+            fence = ["```", "~~~"]
+                .into_iter()
+                .find(|fence| trimmed.starts_with(fence));
         }
     }
     without_tags(&out)
-}
-
-/// How many brackets are open after `line`; `None` when the statement has ended: nothing is
-/// open, or a blank line ends it in any case.
-fn rest_of_statement(depth: i32, line: &str) -> Option<i32> {
-    let depth = line.chars().fold(depth, |depth, c| match c {
-        '{' | '(' | '[' => depth + 1,
-        '}' | ')' | ']' => depth - 1,
-        _ => depth,
-    });
-    (depth > 0 && !line.trim().is_empty()).then_some(depth)
 }
 
 /// Drops component tags and comments outside code.
@@ -162,6 +152,24 @@ mod tests {
             ),
             ("{props.x} stays", "{props.x} stays"),
             ("imported and exported", "imported and exported"),
+            (
+                "Firms that\nimport goods or\nexport them pay.\n",
+                "Firms that\nimport goods or\nexport them pay.\n",
+            ),
+            ("import duties rose.\n", "import duties rose.\n"),
+            ("export prices fell.\n", "export prices fell.\n"),
+            (
+                "import A from 'a'\nexport * from \"b\"\n# T\nimport 'c'\nText\n",
+                "# T\nText\n",
+            ),
+            (
+                "export function f() {\n  const a = '}';\n\n  return `\n}\n` // }\n}\n\nText\n",
+                "\nText\n",
+            ),
+            ("export const a =\n  1 +\n  2\n\nText\n", "\nText\n"),
+            ("export const a = b\n  .c()\n  .d()\n\nText\n", "\nText\n"),
+            ("export const a = /* it's { */ 1\n\nText\n", "\nText\n"),
+            ("export const a = {\n\nText\n", "\nText\n"),
         ] {
             assert_eq!(to_markdown(mdx), markdown, "{mdx}");
         }
