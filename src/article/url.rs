@@ -61,6 +61,7 @@ impl AbsoluteUrl {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(InvalidUrl::Credentials(raw.to_owned()));
         }
+        let url = tidy(url);
         if url.as_str().len() > Self::MAX_CHARS {
             return Err(InvalidUrl::TooLong(url.as_str().len()));
         }
@@ -123,6 +124,41 @@ impl AbsoluteUrl {
     }
 }
 
+/// Encodes what browsers let through and RFC 3986 does not: `|`, `^`, brackets, and a `%` that
+/// begins no escape.
+fn tidy(mut url: Url) -> Url {
+    let encode = |part: &str| {
+        let bytes = part.as_bytes();
+        let mut out = String::with_capacity(part.len());
+        for (at, c) in part.char_indices() {
+            let is_escape = || {
+                let digits = bytes.get(at + 1..at + 3).unwrap_or_default();
+                digits.len() == 2 && digits.iter().all(u8::is_ascii_hexdigit)
+            };
+            match c {
+                '%' if !is_escape() => out.push_str("%25"),
+                '|' | '^' | '[' | ']' | '`' | '\\' | '{' | '}' => {
+                    out.push_str(&format!("%{:02X}", u32::from(c)));
+                }
+                c => out.push(c),
+            }
+        }
+        out
+    };
+    let odd = |part: &str| part.contains(['%', '|', '^', '[', ']', '`', '\\', '{', '}']);
+    if odd(url.path()) {
+        let path = encode(url.path());
+        url.set_path(&path);
+    }
+    if let Some(query) = url.query().filter(|query| odd(query)).map(encode) {
+        url.set_query(Some(&query));
+    }
+    if let Some(fragment) = url.fragment().filter(|part| odd(part)).map(encode) {
+        url.set_fragment(Some(&fragment));
+    }
+    url
+}
+
 impl TryFrom<String> for AbsoluteUrl {
     type Error = InvalidUrl;
     fn try_from(raw: String) -> Result<Self, InvalidUrl> {
@@ -145,6 +181,20 @@ impl fmt::Display for AbsoluteUrl {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_rfc_3986_does_not_have_is_encoded_once() {
+        for (raw, url) in [
+            ("/a|b[c]^d`e", "/a%7Cb%5Bc%5D%5Ed%60e"),
+            ("/38%", "/38%25"),
+            ("/%zz%41%", "/%25zz%41%25"),
+            ("/a?b[]=%c|{x}#[^]", "/a?b%5B%5D=%25c%7C%7Bx%7D#%5B%5E%5D"),
+        ] {
+            let once = AbsoluteUrl::parse(&format!("https://x.example{raw}")).unwrap();
+            assert_eq!(once.as_str(), format!("https://x.example{url}"));
+            assert_eq!(AbsoluteUrl::parse(once.as_str()), Ok(once.clone()));
+        }
+    }
 
     #[test]
     fn what_comes_out_is_ascii_and_normalised() {

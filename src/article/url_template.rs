@@ -119,6 +119,10 @@ impl UrlTemplate {
                 Piece::Text(text) => out.push_str(text),
                 Piece::Part(part) => {
                     let value = Self::value(*part, parts).ok_or(MissingPart(part.name()))?;
+                    // A slug `lang:no` at the beginning would be a scheme (RFC 3986, 4.2).
+                    if out.is_empty() && value.contains(':') {
+                        out.push_str("./");
+                    }
                     out.push_str(&value);
                 }
             }
@@ -130,13 +134,18 @@ impl UrlTemplate {
         let segment = |text: &str| encode(text, false);
         match part {
             Part::Path => parts.path.map(|path| encode(path, true)),
-            Part::Slug => parts.slug.map(segment),
+            Part::Slug => parts.slug.filter(|slug| !is_dots(slug)).map(segment),
             Part::Section => parts.section.map(segment),
             Part::Year => parts.published.map(|day| format!("{:04}", day.year())),
             Part::Month => parts.published.map(|day| format!("{:02}", day.month())),
             Part::Day => parts.published.map(|day| format!("{:02}", day.day())),
         }
     }
+}
+
+/// Whether a segment means a folder and no name (RFC 3986 section 3.3).
+fn is_dots(segment: &str) -> bool {
+    matches!(segment.trim(), "." | "..")
 }
 
 /// Percent-encodes what would end a path segment; a path keeps its slashes.
@@ -183,6 +192,21 @@ mod tests {
             template.expand(&UrlParts::default()),
             Err(MissingPart("path"))
         );
+    }
+
+    #[test]
+    fn a_slug_stays_in_its_folder() {
+        let expand = |pattern: &str, slug| {
+            let parts = UrlParts {
+                slug: Some(slug),
+                ..UrlParts::default()
+            };
+            UrlTemplate::parse(pattern).unwrap().expand(&parts)
+        };
+        assert_eq!(expand("a/{slug}/", ".."), Err(MissingPart("slug")));
+        assert_eq!(expand("a/{slug}/", " . "), Err(MissingPart("slug")));
+        assert_eq!(expand("{slug}/", "lang:no"), Ok("./lang:no/".to_owned()));
+        assert_eq!(expand("a/{slug}/", "lang:no"), Ok("a/lang:no/".to_owned()));
     }
 
     #[test]

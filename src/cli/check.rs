@@ -66,6 +66,8 @@ struct Report<'a> {
     faults: Vec<String>,
     /// Why a guard would hold this, if one would.
     held: Option<String>,
+    /// Characters that XML forbids, replaced.
+    replaced: usize,
 }
 
 #[derive(Serialize)]
@@ -118,6 +120,7 @@ fn json(refreshed: &Refreshed) -> String {
             .map(ToString::to_string)
             .collect(),
         held: refreshed.held.map(|held| held.to_string()),
+        replaced: refreshed.intake.replaced,
     };
     // A structure of texts and numbers always has a JSON form.
     serde_json::to_string_pretty(&report).unwrap_or_default() + "\n"

@@ -111,6 +111,7 @@ pub fn summary(refreshed: &Refreshed) -> String {
         (intake.rejected.len(), "rejected"),
         (refreshed.removed.len(), "removed"),
         (intake.touched, "touched without change"),
+        (intake.replaced, "characters replaced that XML forbids"),
     ] {
         if number > 0 {
             parts.push(format!("{number} {what}"));
