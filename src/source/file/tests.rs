@@ -360,3 +360,51 @@ fn what_is_no_file_is_never_waited_for() {
     assert_eq!(read(&inside), said);
     assert!(read(Path::new("/dev/zero")).ends_with("is no file; see path in [source.file]"));
 }
+
+#[test]
+fn a_number_keeps_every_digit_that_was_written() {
+    let large = "123456789012345678901234567890";
+    for (ending, text) in [
+        (
+            "json",
+            format!("[{{\"id\": {large}}}, {{\"id\": {large}1}}]"),
+        ),
+        (
+            "ndjson",
+            format!("{{\"id\": {large}}}\n{{\"id\": {large}1}}\n"),
+        ),
+        (
+            "toml",
+            format!("[[articles]]\nid = {large}\n[[articles]]\nid = {large}1\n"),
+        ),
+        ("csv", format!("id\n{large}\n{large}1\n")),
+    ] {
+        let found = good(ending, &text);
+        let ids: Vec<_> = found
+            .drafts
+            .iter()
+            .filter_map(|one| one.id.as_deref())
+            .collect();
+        assert_eq!(ids, [large, &format!("{large}1")], "{ending}");
+    }
+    for (ending, text) in [
+        ("json", "[{\"id\": 1.10}]"),
+        ("toml", "[[articles]]\nid = 1.10\n"),
+        ("csv", "id\n1.10\n"),
+    ] {
+        assert_eq!(
+            good(ending, text).drafts[0].id.as_deref(),
+            Some("1.10"),
+            "{ending}"
+        );
+    }
+    for (ending, text) in [("yaml", "- id: 007\n"), ("csv", "id\n007\n")] {
+        assert_eq!(
+            good(ending, text).drafts[0].id.as_deref(),
+            Some("007"),
+            "{ending}"
+        );
+    }
+    let found = good("toml", "[[articles]]\nid = 0xffff_ffff_ffff_ffff_ffff\n");
+    assert_eq!(found.drafts[0].id.as_deref(), Some("ffffffffffffffffffff"));
+}

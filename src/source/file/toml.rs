@@ -48,21 +48,28 @@ pub(in crate::source) fn to_map(table: &DeTable<'_>) -> Map<String, Value> {
 fn to_value(value: &DeValue<'_>) -> Value {
     match value {
         DeValue::String(text) => Value::String(text.to_string()),
+        DeValue::Integer(number) if number.radix() == 10 => number_as_written(number.as_str()),
+        // What is too large to be counted with is text.
         DeValue::Integer(number) => {
             let digits = number.as_str().replace('_', "");
-            i64::from_str_radix(&digits, number.radix()).map_or(Value::Null, Value::from)
+            i64::from_str_radix(&digits, number.radix())
+                .map_or_else(|_| Value::from(digits), Value::from)
         }
-        DeValue::Float(number) => number
-            .as_str()
-            .replace('_', "")
-            .parse()
-            .ok()
-            .and_then(Number::from_f64)
-            .map_or(Value::Null, Value::Number),
+        DeValue::Float(number) => number_as_written(number.as_str()),
         DeValue::Boolean(flag) => Value::Bool(*flag),
         DeValue::Datetime(date) => Value::String(date.to_string()),
         // The parser has a limit of depth, so this ends.
         DeValue::Array(items) => items.iter().map(|item| to_value(item.get_ref())).collect(),
         DeValue::Table(table) => Value::Object(to_map(table)),
     }
+}
+
+/// A number with every digit that was written, since it may be a name (`id = 1.10`). What
+/// JSON has no number for (`inf`) is text.
+fn number_as_written(text: &str) -> Value {
+    let digits = text.replace('_', "");
+    let digits = digits.strip_prefix('+').unwrap_or(&digits);
+    digits
+        .parse::<Number>()
+        .map_or_else(|_| Value::from(digits), Value::Number)
 }

@@ -55,6 +55,9 @@ pub(in crate::source) fn limits(events: usize) -> Options {
         duplicate_keys: DuplicateKeyPolicy::Error,
         // YAML 1.2: a title may be `No`, and `draft: yes` is understood as a word.
         strict_booleans: true,
+        // `007` and `1_000` are names rather than numbers, and are kept as written.
+        leading_zero_numbers_as_strings: true,
+        underscored_numbers_as_strings: true,
     }
 }
 
