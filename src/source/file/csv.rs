@@ -13,11 +13,14 @@ use super::Entries;
 use crate::source::SourceError;
 
 /// Columns whose cells may hold several values.
-const LISTS: [&str; 6] = [
+const LISTS: [&str; 9] = [
     "authors",
+    "author",
     "tags",
     "categories",
+    "category",
     "enclosures",
+    "enclosure",
     "attachments",
     "alternates",
 ];
@@ -42,7 +45,7 @@ pub(super) fn read(reader: impl BufRead, entries: &mut Entries<'_>) -> Result<()
     loop {
         let line = reader.position().line();
         match reader.read_record(&mut record) {
-            Ok(false) => return Ok(()),
+            Ok(false) => break,
             Ok(true) => {
                 let end = reader.position().line();
                 row(&names, &record, end, entries);
@@ -51,6 +54,14 @@ pub(super) fn read(reader: impl BufRead, entries: &mut Entries<'_>) -> Result<()
                 ErrorKind::Utf8 { .. } => entries.reject(line, "the row is not UTF-8"),
                 _ => return Err(entries.fail(line, 1, &error.to_string())),
             },
+        }
+    }
+    match reader.get_ref().quotes.opened {
+        None => Ok(()),
+        // Every row from there on has become one cell.
+        Some(line) => {
+            let what = "a quote (\") is opened here and not closed before the end of the file";
+            Err(entries.fail(line, 1, what))
         }
     }
 }
@@ -104,12 +115,53 @@ fn value(name: &str, cell: &str) -> Value {
 struct UnixLines<R: BufRead> {
     bytes: Peekable<Bytes<R>>,
     last: u8,
+    quotes: Quotes,
+}
+
+/// Whether a quoted cell is open: the reader does not say at the end that one is.
+#[derive(Debug)]
+struct Quotes {
+    line: u64,
+    at_start_of_cell: bool,
+    /// The line on which the open one began.
+    opened: Option<u64>,
+    /// A quote has just closed a cell; another one makes both of them text.
+    just_closed: Option<u64>,
+}
+
+impl Quotes {
+    const fn new() -> Self {
+        Self {
+            line: 1,
+            at_start_of_cell: true,
+            opened: None,
+            just_closed: None,
+        }
+    }
+
+    fn read(&mut self, byte: u8) {
+        match (byte, self.opened, self.just_closed.take()) {
+            (b'"', Some(line), _) => (self.opened, self.just_closed) = (None, Some(line)),
+            (b'"', None, Some(line)) => self.opened = Some(line),
+            (b'"', None, None) if self.at_start_of_cell => self.opened = Some(self.line),
+            _ => {}
+        }
+        let in_cell = self.opened.is_some() || !matches!(byte, b',' | b'\n' | b'\r');
+        // A byte order mark stands before the first cell and not in it.
+        let is_mark = self.at_start_of_cell && matches!(byte, 0xEF | 0xBB | 0xBF);
+        self.at_start_of_cell = !in_cell || is_mark;
+        self.line += u64::from(byte == b'\n');
+    }
 }
 
 impl<R: BufRead> UnixLines<R> {
     fn new(reader: R) -> Self {
         let bytes = reader.bytes().peekable();
-        Self { bytes, last: b'\n' }
+        Self {
+            bytes,
+            last: b'\n',
+            quotes: Quotes::new(),
+        }
     }
 }
 
@@ -124,6 +176,7 @@ impl<R: BufRead> Read for UnixLines<R> {
                 None => b'\n',
             };
             (*place, self.last) = (byte, byte);
+            self.quotes.read(byte);
             written += 1;
         }
         Ok(written)

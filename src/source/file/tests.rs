@@ -408,3 +408,35 @@ fn a_number_keeps_every_digit_that_was_written() {
     let found = good("toml", "[[articles]]\nid = 0xffff_ffff_ffff_ffff_ffff\n");
     assert_eq!(found.drafts[0].id.as_deref(), Some("ffffffffffffffffffff"));
 }
+
+#[test]
+fn a_cell_of_csv_is_a_list_under_every_name_of_the_field() {
+    let text = "author,category,enclosure\nAda; Grace,a;b,\"[{\"\"url\"\": \"\"/a.mp3\"\"}]\"\n";
+    let draft = &good("csv", text).drafts[0];
+    let names: Vec<_> = draft.authors.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(names, ["Ada", "Grace"]);
+    assert_eq!(draft.tags, ["a", "b"]);
+    assert_eq!(draft.enclosures[0].url, "/a.mp3");
+}
+
+#[test]
+fn a_quote_left_open_is_a_fault_of_the_whole() {
+    let said = "a quote (\") is opened here and not closed before the end of the file";
+    for (text, line) in [
+        ("title,url\nA,/a/\n\"B,/b/\nC,/c/\n", 3),
+        ("title,url\n\"A\"\"\",/a/\nx,\"/b/\n", 3),
+        ("title,url\n\"A\nb\",\"\"\"/a/\n", 3),
+    ] {
+        assert_eq!(
+            failure("csv", text),
+            format!("a.csv:{line}:1: {said}"),
+            "{text}"
+        );
+    }
+    for text in [
+        "\u{FEFF}\"title\",url\n5\" disk,/a/\n\"A \"\"b\"\"\",\n\"\",/c/\n\"x\"",
+        "title\n\"x\"\"\"\n",
+    ] {
+        read("csv", text.as_bytes()).unwrap();
+    }
+}
