@@ -440,3 +440,30 @@ fn a_quote_left_open_is_a_fault_of_the_whole() {
         read("csv", text.as_bytes()).unwrap();
     }
 }
+
+#[test]
+fn what_is_not_read_of_yaml_is_said_in_our_words() {
+    let anchors = "anchors (&x) and aliases (*x) are not read; write the value out, or in quotes";
+    for (text, said) in [
+        ("- &a {title: x}\n", anchors),
+        ("- title: *a\n", anchors),
+        (
+            "- title: a\n  title: b\n",
+            "title stands twice; leave one out",
+        ),
+        (
+            "- title: a\n---\n- title: b\n",
+            "a second document begins (---); put everything into one",
+        ),
+        (
+            &format!("- {}{}\n", "[".repeat(40), "]".repeat(40)),
+            "there are lists or tables within more than 32 others",
+        ),
+    ] {
+        let found = match read("yaml", text.as_bytes()) {
+            Ok(found) => found.reasons().concat(),
+            Err(said) => said,
+        };
+        assert!(found.ends_with(&format!(" {said}")), "{text}: {found}");
+    }
+}

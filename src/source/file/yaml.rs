@@ -2,7 +2,9 @@
 
 use serde::Deserialize;
 use serde_json::Value;
-use serde_saphyr::{DuplicateKeyPolicy, Error, Options, Spanned, budget, options};
+use serde_saphyr::{
+    DuplicateKeyPolicy, Error, Options, Spanned, budget, budget::BudgetBreach, options,
+};
 
 use super::{Entries, MAX_DEPTH};
 use crate::source::SourceError;
@@ -70,6 +72,34 @@ pub(in crate::source) fn place(error: &Error) -> (u64, u64) {
 
 /// What is wrong, in one line and without the place.
 pub(in crate::source) fn message(error: &Error) -> String {
+    match error.without_snippet() {
+        Error::Budget { breach, .. } => beyond(breach).to_owned(),
+        Error::DuplicateMappingKey { key: Some(key), .. } => {
+            format!("{key} stands twice; leave one out")
+        }
+        Error::DuplicateMappingKey { .. } => "a name stands twice; leave one out".to_owned(),
+        Error::MultipleDocuments { .. } => {
+            "a second document begins (---); put everything into one".to_owned()
+        }
+        Error::UnknownAnchor { .. } => beyond(&BudgetBreach::Aliases { aliases: 1 }).to_owned(),
+        _ => said(error),
+    }
+}
+
+/// Which limit was passed, and what to do.
+fn beyond(breach: &BudgetBreach) -> &'static str {
+    match breach {
+        BudgetBreach::Anchors { .. } | BudgetBreach::Aliases { .. } => {
+            "anchors (&x) and aliases (*x) are not read; write the value out, or in quotes"
+        }
+        BudgetBreach::Depth { .. } => "there are lists or tables within more than 32 others",
+        BudgetBreach::Documents { .. } => "a second document begins (---); put everything into one",
+        _ => "it is too large to be read; split it",
+    }
+}
+
+/// The library's own words.
+fn said(error: &Error) -> String {
     let said = error.to_string();
     let first = said.lines().next().unwrap_or("it is not YAML");
     // `error: line 1 column 2: …`, which is said in our own way.
