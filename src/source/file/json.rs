@@ -17,7 +17,7 @@ pub(super) fn read(text: &str, entries: &mut Entries<'_>) -> Result<(), SourceEr
         let (line, column) = (error.line() as u64, error.column() as u64);
         entries.fail(line, column, &without_place(&error))
     })?;
-    let Some(raws) = articles.0 else {
+    let Some(raws) = articles.found else {
         let what = "there are no articles: write an array, or an object with \"articles\"";
         return Err(entries.fail(1, 1, what));
     };
@@ -27,11 +27,45 @@ pub(super) fn read(text: &str, entries: &mut Entries<'_>) -> Result<(), SourceEr
         let offset = (raw.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
         let line = lines.at(offset);
         match serde_json::from_str::<Value>(raw.get()) {
-            Ok(value) => entries.value(line, &value),
+            Ok(mut value) => {
+                articles.defaults.add(&mut value);
+                entries.value(line, &value);
+            }
             Err(error) => entries.reject(line, without_place(&error)),
         }
     }
     Ok(())
+}
+
+/// What a JSON Feed (version 1.1, "top-level") says of every item that does not say it itself.
+#[derive(Default)]
+struct Defaults {
+    authors: Option<Value>,
+    language: Option<Value>,
+}
+
+impl Defaults {
+    fn add(&self, item: &mut Value) {
+        let Some(item) = item.as_object_mut() else {
+            return;
+        };
+        let is_silent = |value: Option<&Value>| match value {
+            None | Some(Value::Null) => true,
+            Some(Value::Array(list)) => list.is_empty(),
+            Some(_) => false,
+        };
+        if let Some(authors) = &self.authors
+            && is_silent(item.get("authors"))
+            && is_silent(item.get("author"))
+        {
+            item.insert("authors".to_owned(), authors.clone());
+        }
+        if let Some(language) = &self.language
+            && is_silent(item.get("language"))
+        {
+            item.insert("language".to_owned(), language.clone());
+        }
+    }
 }
 
 /// One object per line. A broken line is rejected alone; blank ones are passed over.
@@ -80,7 +114,11 @@ pub(in crate::source) fn without_place(error: &serde_json::Error) -> String {
 
 /// The articles wherever they stand, each unparsed, so that one that is broken in itself
 /// (a lone surrogate, a wrong number) does not take the others with it.
-struct Articles<'a>(Option<Vec<&'a RawValue>>);
+#[derive(Default)]
+struct Articles<'a> {
+    found: Option<Vec<&'a RawValue>>,
+    defaults: Defaults,
+}
 
 impl<'de: 'a, 'a> Deserialize<'de> for Articles<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -102,21 +140,34 @@ impl<'de> Visitor<'de> for ArticlesVisitor {
         while let Some(raw) = items.next_element()? {
             raws.push(raw);
         }
-        Ok(Articles(Some(raws)))
+        Ok(Articles {
+            found: Some(raws),
+            defaults: Defaults::default(),
+        })
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut found = None;
+        let mut articles = Articles::default();
+        let (mut is_feed, mut authors, mut author, mut language) = (false, None, None, None);
         while let Some(key) = map.next_key::<String>()? {
             match key.as_str() {
-                "articles" | "items" if found.is_none() => {
-                    found = Some(map.next_value()?);
+                "articles" | "items" if articles.found.is_none() => {
+                    articles.found = Some(map.next_value()?);
+                    is_feed = key == "items";
                 }
+                "authors" => authors = Some(map.next_value()?),
+                // Of version 1.0.
+                "author" => author = Some(map.next_value()?),
+                "language" => language = Some(map.next_value()?),
                 _ => {
                     map.next_value::<IgnoredAny>()?;
                 }
             }
         }
-        Ok(Articles(found))
+        if is_feed {
+            let authors = authors.or(author);
+            articles.defaults = Defaults { authors, language };
+        }
+        Ok(articles)
     }
 }

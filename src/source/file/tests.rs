@@ -467,3 +467,27 @@ fn what_is_not_read_of_yaml_is_said_in_our_words() {
         assert!(found.ends_with(&format!(" {said}")), "{text}: {found}");
     }
 }
+
+#[test]
+fn a_json_feed_speaks_for_items_that_say_nothing() {
+    let found = good(
+        "json",
+        r#"{"version": "https://jsonfeed.org/version/1.1", "items": [
+            {"id": "1"},
+            {"id": "2", "authors": [{"name": "Grace"}], "language": "fr"},
+            {"id": "3", "authors": []}
+        ], "authors": [{"name": "Ada"}], "language": "de"}"#,
+    );
+    let said = |draft: &Draft| (draft.authors[0].name.clone(), draft.language.clone());
+    let pair = |name: &str, language: &str| (name.to_owned(), Some(language.to_owned()));
+    let all: Vec<_> = found.drafts.iter().map(said).collect();
+    assert_eq!(
+        all,
+        [pair("Ada", "de"), pair("Grace", "fr"), pair("Ada", "de")]
+    );
+    let found = good(
+        "json",
+        r#"{"author": {"name": "Ada"}, "items": [{"id": "1"}]}"#,
+    );
+    assert_eq!(found.drafts[0].authors[0].name, "Ada");
+}
