@@ -26,11 +26,11 @@ pub(super) fn run(file: &Path, dry_run: bool) -> Status {
         Ok(refreshed) => refreshed,
         Err(status) => return status,
     };
-    console::write(text(&refreshed, dry_run).as_bytes());
-    match (refreshed.held, dry_run) {
+    let status = match (refreshed.held, dry_run) {
         (Some(_), true) => Status::Faults,
         _ => setup::status(&refreshed),
-    }
+    };
+    console::write(text(&refreshed, dry_run).as_bytes(), status)
 }
 
 fn text(refreshed: &Refreshed, dry_run: bool) -> String {

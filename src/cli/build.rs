@@ -16,7 +16,7 @@ pub(super) fn run(file: &Path, dir: &Path, coded: bool) -> Status {
         Err(status) => return status,
     };
     for complaint in setup::complaints(&refreshed) {
-        console::say(&complaint);
+        console::say(&console::folded(&complaint));
     }
     if let Err(error) = files::write(dir, &refreshed.made.edition, coded) {
         console::say(&error.to_string());

@@ -25,15 +25,19 @@ pub(super) fn run(file: &Path, format: Format) -> Status {
         Format::Text => text(&refreshed),
         Format::Json => json(&refreshed),
     };
-    console::write(result.as_bytes());
-    match refreshed.held {
+    let status = match refreshed.held {
         Some(_) => Status::Faults,
         None => setup::status(&refreshed),
-    }
+    };
+    console::write(result.as_bytes(), status)
 }
 
 fn text(refreshed: &Refreshed) -> String {
-    let mut lines = setup::complaints(refreshed);
+    let complaints = setup::complaints(refreshed);
+    let mut lines: Vec<String> = complaints
+        .iter()
+        .map(|line| console::folded(line))
+        .collect();
     if let Some(held) = refreshed.held {
         lines.push(format!("held: {held}"));
         lines.push("help: dateline accept --dry-run lists what would change".to_owned());

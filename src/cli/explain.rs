@@ -42,8 +42,7 @@ pub(super) fn run(file: &Path, named: &str, format: Format) -> Status {
         (Format::Text, Subject::Article(article)) => article.text(),
         (Format::Text, Subject::Document(document)) => document.text(),
     };
-    console::write(text.as_bytes());
-    Status::Good
+    console::write(text.as_bytes(), Status::Good)
 }
 
 /// What is explained.

@@ -21,6 +21,5 @@ pub(super) fn run(file: &Path, headers: bool) -> Status {
     } else {
         links::tags(feeds)
     };
-    console::write(text.as_bytes());
-    Status::Good
+    console::write(text.as_bytes(), Status::Good)
 }

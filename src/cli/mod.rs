@@ -157,8 +157,7 @@ pub fn run() -> ExitCode {
         Command::Completions { shell } => {
             let mut out = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "dateline", &mut out);
-            console::write(&out);
-            Status::Good
+            console::write(&out, Status::Good)
         }
         Command::Man => man(),
     };
@@ -168,10 +167,7 @@ pub fn run() -> ExitCode {
 fn man() -> Status {
     let mut out = Vec::new();
     match clap_mangen::Man::new(Cli::command()).render(&mut out) {
-        Ok(()) => {
-            console::write(&out);
-            Status::Good
-        }
+        Ok(()) => console::write(&out, Status::Good),
         Err(error) => {
             console::say(&format!("the manual page cannot be written: {error}"));
             Status::Failed

@@ -19,8 +19,7 @@ pub(super) fn run(file: &Path) -> Status {
     };
     match client::refresh(admin) {
         Ok(Reply { status: 200, text }) => {
-            console::write(format!("{text}\n").as_bytes());
-            Status::Good
+            console::write(format!("{text}\n").as_bytes(), Status::Good)
         }
         Ok(Reply { status, text }) => {
             console::say(&text);

@@ -30,7 +30,9 @@ pub(super) fn open(config: &Config) -> Result<Box<dyn Store>, StoreError> {
 
 /// Opens the store only if it is there, so that looking leaves no trace.
 pub(super) fn open_to_look(config: &Config) -> Result<Box<dyn Store>, StoreError> {
-    if config.store.path.exists() {
+    // Where there is no folder for it either, `serve` could not make it.
+    let folder = config.store.path.parent();
+    if config.store.path.exists() || folder.is_some_and(|folder| !folder.is_dir()) {
         return open(config);
     }
     Ok(Box::new(SqliteStore::in_memory()?))

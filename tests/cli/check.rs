@@ -44,7 +44,10 @@ fn rejected_articles_are_status_1_and_named_with_their_place() {
     assert_eq!(done.status, 1);
     let lines: Vec<&str> = done.out.lines().collect();
     assert!(lines[0].starts_with("rejected: a.json:3: published \"soon\": "));
-    assert!(lines[1].starts_with("rejected: a.json:4: "), "{}", lines[1]);
+    // It goes on in lines that are indented, none of them wider than a terminal.
+    assert!(lines[1].starts_with("    "), "{}", lines[1]);
+    assert!(lines.iter().all(|line| line.chars().count() <= 80));
+    assert!(lines[2].starts_with("rejected: a.json:4: "), "{}", lines[2]);
     assert!(
         lines.last().unwrap().starts_with("1 article, 2 rejected, "),
         "{}",
@@ -163,4 +166,31 @@ fn an_origin_that_cannot_be_read_is_status_2() {
             done.err
         );
     }
+}
+
+#[test]
+fn a_store_that_could_not_be_made_is_status_2_here_too() {
+    let site = Site::of("a.json", TWO);
+    let mut feeds = std::fs::read_to_string(site.path("feeds.toml")).unwrap();
+    feeds.push_str("\n[store]\npath = \"none/dateline.db\"\n");
+    site.write("feeds.toml", &feeds);
+    let done = site.run(&["check"]);
+    assert_eq!(done.status, 2, "{}", done.err);
+    assert!(done.err.contains("none/dateline.db"), "{}", done.err);
+}
+
+#[test]
+fn a_result_that_is_lost_is_status_2() {
+    let site = Site::example();
+    let full = std::fs::File::options()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let status = std::process::Command::new(env!("CARGO_BIN_EXE_dateline"))
+        .current_dir(site.path("."))
+        .arg("check")
+        .stdout(full)
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(2));
 }
