@@ -1,8 +1,9 @@
 //! A folder of Markdown files, as Hugo, Zola, Jekyll, Eleventy, Astro and Next sites keep it.
 //!
 //! Left out: hidden files and folders, `node_modules`, Jekyll's `_drafts`, and `_index.md` (a
-//! section's own page in Hugo and Zola). A folder with an `index.md` is a page bundle: it is one article, with
-//! the folder's path.
+//! section's own page in Hugo and Zola). A folder with an `index.md` is a page bundle: it is
+//! one article, with the folder's path; other texts in it that have no front matter are
+//! parts of that.
 
 mod dates;
 mod front_matter;
@@ -107,7 +108,7 @@ impl MarkdownSource {
         };
         let text = tree::read(&self.config.path.join(path))
             .map_err(|(kind, reason)| reject(kind, reason))?;
-        let Split { map, body } = front_matter::split(&text).map_err(|fault| Rejection {
+        let Split { mut map, body } = front_matter::split(&text).map_err(|fault| Rejection {
             locator: Locator {
                 line: Some(fault.line),
                 ..locator.clone()
@@ -115,8 +116,9 @@ impl MarkdownSource {
             kind: RejectionKind::Syntax,
             reason: fault.reason,
         })?;
+        let has_no_page = takes_page_away(&mut map);
         let mut draft = fields::read(&map, &self.config.fields, locator.clone())?;
-        draft.draft |= is_headless(&map);
+        draft.draft |= has_no_page;
         let place = Place::of(path);
         self.add_address(&mut draft, &map, &place)
             .map_err(|(kind, reason)| reject(kind, reason))?;
@@ -151,7 +153,7 @@ impl MarkdownSource {
             *url = format!("/{}/", url.trim_matches('/'));
         }
         if let Some(url) = draft.url.as_deref()
-            && url.split('/').any(|segment| segment.starts_with(':'))
+            && is_pattern(url)
         {
             let reason = format!(
                 "the permalink {url} is a pattern; write the pattern as url in \
@@ -160,6 +162,9 @@ impl MarkdownSource {
             return Err((RejectionKind::Url, reason));
         }
         draft.path = Some(place.path.to_owned());
+        if place.path == "index" {
+            draft.url.get_or_insert_with(|| "./".to_owned());
+        }
         draft
             .slug
             .get_or_insert_with(|| dates::without_date(place.stem).to_owned());
@@ -243,7 +248,19 @@ impl<'a> Place<'a> {
     }
 }
 
-/// Whether the site makes no page of it: Hugo's `headless: true`.
-fn is_headless(map: &Map<String, Value>) -> bool {
-    map.get("headless") == Some(&Value::Bool(true))
+/// Whether the site makes no page of it: Hugo's `headless: true`, Eleventy's
+/// `permalink: false`, which is then no address.
+fn takes_page_away(map: &mut Map<String, Value>) -> bool {
+    let is_off = |value: &Value| *value == Value::Bool(false) || value == "false";
+    let has_no_address = map.get("permalink").is_some_and(is_off);
+    if has_no_address {
+        map.remove("permalink");
+    }
+    has_no_address || map.get("headless") == Some(&Value::Bool(true))
+}
+
+/// Whether an address is a pattern: `/:year/:title/` (Jekyll, Hugo), `/{{ title | slugify }}/`
+/// (Eleventy).
+fn is_pattern(url: &str) -> bool {
+    url.contains("{{") || url.contains("{%") || url.split('/').any(|part| part.starts_with(':'))
 }

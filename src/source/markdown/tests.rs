@@ -195,6 +195,14 @@ fn a_permalink_that_is_a_pattern_says_where_patterns_belong() {
         said.starts_with("content/a.md: the permalink /:categories/:title/ is a pattern; "),
         "{said}"
     );
+    let said = rejected(
+        "a.md",
+        "---\ntitle: A\npermalink: \"/posts/{{ title | slugify }}/\"\n---\n",
+    );
+    assert!(
+        said.contains("/posts/{{ title | slugify }}/ is a pattern; "),
+        "{said}"
+    );
 }
 
 #[test]
@@ -469,4 +477,45 @@ fn a_mark_in_code_cuts_nothing() {
     let draft = one("a.md", "`<!-- more -->`\n\nOne <!-- more --> two\n");
     let summary = Content::Markdown("`<!-- more -->`\n\nOne ".to_owned());
     assert_eq!(draft.summary, Some(summary));
+}
+
+#[test]
+fn what_a_bundle_or_a_section_holds_is_no_article() {
+    let found = Site::new(&[
+        ("_index.fr.md", "# Accueil\n"),
+        ("fr/_index.fr.md", "# Tout\n"),
+        ("fr/_indexed.md", "# A\n"),
+        ("a/index.md", "# A\n"),
+        ("a/index.fr.md", "# A\n"),
+        ("a/notes.md", "# Part\n"),
+        ("blog/index.md", "# All posts\n"),
+        ("blog/post.md", "---\ntitle: A\n---\n"),
+        ("b.md", "# B\n"),
+        ("index.md", "# Home\n"),
+    ])
+    .read();
+    let paths = [
+        "a/index.fr",
+        "a",
+        "b",
+        "blog",
+        "blog/post",
+        "fr/_indexed",
+        "index",
+    ];
+    assert_eq!(found.paths(), paths);
+    let home = found.drafts.last().and_then(|home| home.url.as_deref());
+    assert_eq!(home, Some("./"), "the root of the site");
+}
+
+#[test]
+fn a_text_without_a_page_is_a_draft() {
+    for front in [
+        "---\npermalink: false\n---\n",
+        "+++\npermalink = false\n+++\n",
+    ] {
+        let draft = one("a.md", &format!("{front}# A\n"));
+        assert!(draft.draft, "{front}");
+        assert_eq!(draft.url, None);
+    }
 }

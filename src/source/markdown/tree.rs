@@ -1,6 +1,7 @@
 //! The files of a folder, in an order that is the same everywhere.
 
 use std::{
+    ffi::OsStr,
     fs::File,
     io::Read as _,
     path::{Path, PathBuf},
@@ -73,7 +74,10 @@ fn article(folder: &Path, name: &str, entry: &DirEntry) -> Option<Result<String,
     let path = entry.path();
     let ending = path.extension()?.to_str()?.to_ascii_lowercase();
     let stem = path.file_stem().unwrap_or_default();
-    if entry.file_type().is_dir() || !ENDINGS.contains(&ending.as_str()) || stem == "_index" {
+    if entry.file_type().is_dir() || !ENDINGS.contains(&ending.as_str()) {
+        return None;
+    }
+    if is_section(stem) || is_resource(folder, path) {
         return None;
     }
     if !entry.file_type().is_file() {
@@ -87,6 +91,39 @@ fn article(folder: &Path, name: &str, entry: &DirEntry) -> Option<Result<String,
         return Some(Err(rejection(folder, name, path, reason)));
     };
     Some(Ok(relative.replace(std::path::MAIN_SEPARATOR, "/")))
+}
+
+/// A section's own page in Hugo and Zola: `_index`, or `_index.fr` in another language.
+fn is_section(stem: &OsStr) -> bool {
+    let stem = stem.as_encoded_bytes();
+    stem == b"_index" || stem.starts_with(b"_index.")
+}
+
+/// Whether it lies beside the `index.md` of a bundle, as a part of that page. What begins with
+/// front matter is an article even so: an `index.md` beside articles is a list of them in
+/// Eleventy and Astro. One at the root is the site's own page, and makes no bundle of the whole.
+fn is_resource(root: &Path, path: &Path) -> bool {
+    let stem = path.file_stem().unwrap_or_default().as_encoded_bytes();
+    let is_page = stem == b"index" || stem.starts_with(b"index.");
+    let folder = path.parent().filter(|folder| *folder != root && !is_page);
+    folder.is_some_and(|folder| {
+        let index = |ending| folder.join("index").with_extension(ending).is_file();
+        ENDINGS.iter().any(index) && !has_front_matter(path)
+    })
+}
+
+/// Whether it begins as front matter does; so, too, what cannot be opened, which is told then.
+fn has_front_matter(path: &Path) -> bool {
+    let mut begin = Vec::new();
+    // A pipe would be waited for.
+    let opened = path.is_file().then(|| File::open(path).ok()).flatten();
+    let read = opened.map(|file| file.take(1024).read_to_end(&mut begin));
+    let text = String::from_utf8_lossy(&begin);
+    let text = text.trim_start_matches('\u{FEFF}').trim_start();
+    !matches!(read, Some(Ok(_)))
+        || ["---", "+++", "{"]
+            .iter()
+            .any(|open| text.starts_with(open))
 }
 
 fn rejection(folder: &Path, name: &str, path: &Path, reason: String) -> Rejection {
