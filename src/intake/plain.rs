@@ -7,13 +7,16 @@ const SILENT: [&str; 8] = [
     "iframe", "math", "noscript", "script", "style", "svg", "template", "textarea",
 ];
 
-/// The other elements of HTML, of the past as well; what has another name is no markup.
-const BLOCK: [&str; 70] = [
+/// The other elements of HTML, of the past as well; what has another name is no markup. Those
+/// that people write as types of a program (`Future<Output>`, `Frame`) are left to them.
+const BLOCK: [&str; 81] = [
     "address",
     "area",
     "article",
     "aside",
     "audio",
+    "basefont",
+    "bgsound",
     "blockquote",
     "body",
     "br",
@@ -23,6 +26,7 @@ const BLOCK: [&str; 70] = [
     "center",
     "col",
     "colgroup",
+    "datalist",
     "dd",
     "details",
     "dialog",
@@ -36,6 +40,7 @@ const BLOCK: [&str; 70] = [
     "figure",
     "footer",
     "form",
+    "frameset",
     "h1",
     "h2",
     "h3",
@@ -49,21 +54,27 @@ const BLOCK: [&str; 70] = [
     "html",
     "img",
     "input",
+    "keygen",
     "label",
     "legend",
     "li",
     "link",
     "main",
     "map",
+    "marquee",
     "menu",
     "meta",
     "nav",
+    "noembed",
+    "noframes",
     "object",
     "ol",
+    "optgroup",
     "option",
     "p",
     "param",
     "picture",
+    "plaintext",
     "pre",
     "section",
     "select",
@@ -79,6 +90,7 @@ const BLOCK: [&str; 70] = [
     "tr",
     "ul",
     "video",
+    "xmp",
 ];
 
 /// The text of `markup` with tags dropped and entities decoded, white space as it stands
@@ -124,7 +136,8 @@ fn escape_unknown(markup: &str) -> String {
 }
 
 fn begins_tag(inside: &str) -> bool {
-    if inside.starts_with("!--") {
+    const OTHERS: [&str; 4] = ["!--", "![CDATA[", "!DOCTYPE", "?"];
+    if OTHERS.iter().any(|other| inside.starts_with(other)) {
         return true;
     }
     let name = inside.strip_prefix('/').unwrap_or(inside);
@@ -168,6 +181,11 @@ mod tests {
             ("a<script>x()</script>b<style>p{}</style>c", "abc"),
             ("a<svg><title>icon</title></svg>b", "ab"),
             ("a<!-- no -->b", "ab"),
+            ("a<?php x() ?>b<![CDATA[c]]>d<!DOCTYPE html>e", "abde"),
+            (
+                "a<noembed>b</noembed> impl Future<Output = T>",
+                "a b impl Future<Output = T>",
+            ),
             ("<a href='x'>link</a>s", "links"),
             ("1 < 2 && 3 > 2", "1 < 2 && 3 > 2"),
             (
