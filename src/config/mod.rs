@@ -132,6 +132,17 @@ pub enum SourceConfig {
     Markdown(MarkdownSourceConfig),
 }
 
+impl SourceConfig {
+    /// How the address is made of an article that declares none.
+    #[must_use]
+    pub const fn url(&self) -> Option<&UrlTemplate> {
+        match self {
+            Self::File(file) => file.url.as_ref(),
+            Self::Markdown(markdown) => Some(&markdown.url),
+        }
+    }
+}
+
 /// `[source.file]`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileSourceConfig {

@@ -76,6 +76,8 @@ impl<'a> Admission<'a> {
         let (reading, stamp) = match news {
             News::Same(place) => return self.keep(place),
             News::Read(reading, stamp) => (reading, stamp),
+            // What a whole reading does not show is swept in the end.
+            News::Gone(_) => return Ok(()),
         };
         let cleaned = match reading {
             Reading::Draft(draft) => self.cleaner.clean(*draft),
@@ -119,10 +121,7 @@ impl<'a> Admission<'a> {
             } => {
                 if let Some(taken) = self.transaction.claim(id, url, &place)? {
                     let rejection = Rejection {
-                        locator: Locator {
-                            file: place,
-                            line: None,
-                        },
+                        locator: Locator::file(place),
                         kind: RejectionKind::Duplicate,
                         reason: duplicate(id, url, taken),
                     };

@@ -28,10 +28,7 @@ fn site() -> Site {
 
 fn draft() -> Draft {
     Draft {
-        locator: Locator {
-            file: "articles.toml".into(),
-            line: Some(7),
-        },
+        locator: Locator::line("articles.toml", 7),
         url: Some("a/".into()),
         title: Some("A".into()),
         ..Draft::default()

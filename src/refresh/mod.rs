@@ -25,7 +25,7 @@ use reading::Reader;
 
 use crate::{
     article::Timestamp,
-    config::{Config, SourceConfig},
+    config::Config,
     dates::{Declared, Event, Held, Tally, What},
     edition::{self, Edition, Made},
     intake::{Admission, Cleaner, Intake, Memo},
@@ -125,11 +125,7 @@ impl Refresher {
     fn with(config: Config, store: Box<dyn Store>, progress: Arc<AtomicU64>) -> Self {
         let root = config.file.parent().unwrap_or_else(|| Path::new("."));
         let source = Arc::from(source::open(&config.source, root));
-        let url = match &config.source {
-            SourceConfig::File(file) => file.url.clone(),
-            SourceConfig::Markdown(markdown) => Some(markdown.url.clone()),
-        };
-        let cleaner = Cleaner::new(config.site.clone(), url);
+        let cleaner = Cleaner::new(config.site.clone(), config.source.url().cloned());
         Self {
             config,
             reader: Reader::new(source, PATIENCE, progress),

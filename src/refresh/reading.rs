@@ -13,7 +13,7 @@ use std::{
 
 use crate::{
     intake::Memo,
-    source::{Glance, News, Source, SourceError},
+    source::{Bookmark, Glance, News, Source, SourceError},
 };
 
 /// How many articles may be read ahead of the one that is being cleaned.
@@ -32,7 +32,7 @@ pub(super) struct Reader {
 
 enum Found {
     One(News),
-    End(Result<(), SourceError>),
+    End(Result<Option<Bookmark>, SourceError>),
 }
 
 impl Reader {
@@ -68,7 +68,7 @@ impl Reader {
         &mut self,
         memo: &Arc<Memo>,
         each: &mut dyn FnMut(News),
-    ) -> Result<(), SourceError> {
+    ) -> Result<Option<Bookmark>, SourceError> {
         if self
             .hanging
             .as_ref()

@@ -11,7 +11,7 @@ pub use file::FileSource;
 pub use glance::{Folder, Glance, Mark, Stamp};
 pub use markdown::MarkdownSource;
 
-use std::{fmt, path::Path};
+use std::{fmt, path::Path, sync::Arc};
 
 use pulldown_cmark::Options;
 
@@ -107,19 +107,58 @@ pub struct DraftEnclosure {
     pub length: Option<u64>,
 }
 
-/// Where something stands: a file, and a line or row in it where that is known.
+/// Where something stands: a file and a line in it, or a table and a row in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Locator {
-    /// The file as the operator would name it: relative to the configuration's folder.
+    /// The file as the operator would name it, relative to the configuration's folder; or the
+    /// table or address that was read.
     pub file: String,
     /// Counted from 1.
     pub line: Option<u64>,
+    /// What the origin calls the entry, where it has names for them and no lines: the same
+    /// as [`Draft::id`].
+    pub row: Option<String>,
+}
+
+impl Locator {
+    /// A file as a whole.
+    #[must_use]
+    pub fn file(file: impl Into<String>) -> Self {
+        Self {
+            file: file.into(),
+            ..Self::default()
+        }
+    }
+
+    /// A line of a file, counted from 1.
+    #[must_use]
+    pub fn line(file: impl Into<String>, line: u64) -> Self {
+        Self {
+            line: Some(line),
+            ..Self::file(file)
+        }
+    }
+
+    /// What the origin calls `row` in a table or an answer.
+    #[must_use]
+    pub fn row(table: impl Into<String>, row: impl Into<String>) -> Self {
+        Self {
+            row: Some(row.into()),
+            ..Self::file(table)
+        }
+    }
 }
 
 impl fmt::Display for Locator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.file)?;
-        self.line.map_or(Ok(()), |line| write!(f, ":{line}"))
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        match &self.row {
+            Some(row) => write!(f, " id {row}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -211,7 +250,24 @@ pub enum News {
     Same(String),
     /// Something read; with its stamp where the next reading may leave it out.
     Read(Reading, Option<Stamp>),
+    /// The article that the origin called so is there no more. Only a reading of changes has
+    /// these: what a whole reading does not show is gone.
+    Gone(String),
 }
+
+/// How far an origin was read, in its source's own words. The store keeps it, so that a later
+/// reading, be it another process's, can begin there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bookmark(
+    /// Opaque to everyone but the source that wrote it.
+    pub String,
+);
+
+/// Says that an origin may have changed. Called from any thread, as often as one likes.
+pub type Nudge = Arc<dyn Fn() + Send + Sync>;
+
+/// Something that runs on while it is held: a thread or a connection that listens.
+pub trait Listening: Send + Sync {}
 
 /// Whether what stands at a place is as it was, as its mark tells.
 pub type Known<'a> = &'a dyn Fn(&str, Mark) -> bool;
@@ -239,24 +295,60 @@ pub trait Source: Send + Sync {
     /// Reads the catalogue like [`Source::read`], but leaves out what is `known`, where the
     /// kind of origin can tell without reading.
     ///
+    /// Returns how far it read, where [`Source::read_changes`] can go on from there.
+    ///
     /// # Errors
     /// [`SourceError`], as for `read`.
-    fn read_news(&self, known: Known<'_>, each: &mut dyn FnMut(News)) -> Result<(), SourceError> {
+    fn read_news(
+        &self,
+        known: Known<'_>,
+        each: &mut dyn FnMut(News),
+    ) -> Result<Option<Bookmark>, SourceError> {
         let _ = known;
-        self.read(&mut |reading| each(News::Read(reading, None)))
+        self.read(&mut |reading| each(News::Read(reading, None)))?;
+        Ok(None)
+    }
+
+    /// Reads only what has changed since `since`: each changed entry as it is now, and what
+    /// is gone. An entry may be given although it has not changed. Drafts and rejections have
+    /// a [`Locator::row`].
+    ///
+    /// Returns how far it read, or `None` when it cannot tell what has changed, or when it is
+    /// time to compare everything: then the whole must be read, and what was given is to be
+    /// forgotten.
+    ///
+    /// # Errors
+    /// [`SourceError`], as for `read`.
+    fn read_changes(
+        &self,
+        since: &Bookmark,
+        each: &mut dyn FnMut(News),
+    ) -> Result<Option<Bookmark>, SourceError> {
+        let _ = (since, each);
+        Ok(None)
     }
 
     /// What the origin is called in messages: its path or address.
     fn name(&self) -> &str;
 
-    /// What the file system says of the origin, without reading it. Two equal glances mean
-    /// that there is nothing new to read.
+    /// How the origin looks without reading it: what the file system says of it, or a
+    /// database or server that is asked no more often than the configuration allows. Two
+    /// equal glances mean that there is nothing new to read. An origin that cannot be reached
+    /// looks otherwise than one that can.
     ///
     /// Blocks; call it off the runtime.
     fn glance(&self) -> Glance;
 
     /// The folders in which a change may be a change of the origin.
     fn folders(&self) -> Vec<Folder>;
+
+    /// Begins to call `nudge` whenever the origin may have changed, for as long as the
+    /// returned value lives: a database that notifies, or a timer where the origin must be
+    /// asked. `None` where its folders tell everything. Does not block.
+    fn listen(&self, nudge: Nudge) -> Option<Box<dyn Listening>> {
+        let _ = nudge;
+        None
+    }
 }
 
 /// Opens the origin that the configuration names. Nothing is read yet. `root` is the folder

@@ -157,7 +157,7 @@ fields! { assert_eq:
     noindex: |d| d.noindex = true;
     alternates: |d| d.alternates.push(("de".into(), "/de".into()));
     id: |d| d.id = Some("7".into());
-    place_at_the_origin: |d| d.locator = Locator { file: "b.csv".into(), line: Some(1) };
+    place_at_the_origin: |d| d.locator = Locator::line("b.csv", 1);
     mail_of_an_author: |d| d.authors[0].email = None;
     type_of_a_file: |d| d.enclosures[0].media_type = Some("audio/mp4".into());
     length_of_a_file: |d| d.enclosures[0].length = Some(1);

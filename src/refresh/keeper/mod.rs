@@ -30,7 +30,7 @@ use crate::{
     config::{Config, ConfigError},
     edition::Edition,
     serve::Current,
-    source::{self, Source},
+    source::{self, Listening, Source},
     store::Tended,
 };
 
@@ -81,6 +81,8 @@ pub struct Keeper {
     orders: mpsc::Receiver<Order>,
     nudge: Arc<Notify>,
     watch: Watch,
+    /// The origin's own way to tell of changes, if it has one.
+    listening: Option<Box<dyn Listening>>,
     /// How things looked when they were last read.
     seen: Option<Outlook>,
     /// A look that has not come back.
@@ -125,6 +127,7 @@ impl Keeper {
         let watch = watch(&config, &*source, &nudge);
         let keeper = Self {
             load: Arc::new(load),
+            listening: listen(&*source, &nudge),
             source,
             refresher: Some(refresher),
             current,
@@ -349,6 +352,11 @@ fn folders(config: &Config, source: &dyn Source) -> Vec<source::Folder> {
     folders.extend(source::Folder::around(&config.store.path));
     folders.dedup();
     folders
+}
+
+fn listen(source: &dyn Source, nudge: &Arc<Notify>) -> Option<Box<dyn Listening>> {
+    let nudge = Arc::clone(nudge);
+    source.listen(Arc::new(move || nudge.notify_one()))
 }
 
 fn watch(config: &Config, source: &dyn Source, nudge: &Arc<Notify>) -> Watch {

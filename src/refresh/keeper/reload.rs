@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use super::{Keeper, Proposal, open, watch, work::blocking};
+use super::{Keeper, Proposal, listen, open, watch, work::blocking};
 use crate::{article::Timestamp, config::Config, refresh::Refresher};
 
 impl Keeper {
@@ -20,6 +20,7 @@ impl Keeper {
                 self.source = open(&config);
                 self.config = config;
                 self.refresher = Some(refresher);
+                self.listening = listen(&*self.source, &self.nudge);
                 self.watch = watch(&self.config, &*self.source, &self.nudge);
                 self.backoff.reset();
                 let now = Timestamp::now();

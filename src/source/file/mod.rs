@@ -130,10 +130,7 @@ struct Entries<'a> {
 
 impl Entries<'_> {
     fn locator(&self, line: u64) -> Locator {
-        Locator {
-            file: self.name.to_owned(),
-            line: Some(line),
-        }
+        Locator::line(self.name, line)
     }
 
     /// An entry that begins at `line`.

@@ -19,8 +19,8 @@ use std::{path::Path, sync::Arc};
 use serde_json::{Map, Value};
 
 use super::{
-    Draft, Folder, Glance, Known, Locator, Mark, News, Reading, Rejection, RejectionKind, Remark,
-    Source, SourceError, Stamp, display_name, fields,
+    Bookmark, Draft, Folder, Glance, Known, Locator, Mark, News, Reading, Rejection, RejectionKind,
+    Remark, Source, SourceError, Stamp, display_name, fields,
 };
 use crate::config::MarkdownSourceConfig;
 use front_matter::Split;
@@ -52,10 +52,7 @@ impl MarkdownSource {
         let same = |old: &[u8], new: &[u8]| self.says_the_same(old, new);
         let history = self.git.history(&self.config.path, &same);
         for text in &history.remarks {
-            let locator = Locator {
-                file: self.name.clone(),
-                line: None,
-            };
+            let locator = Locator::file(self.name.clone());
             let text = text.clone();
             each(News::Read(Reading::Remark(Remark { locator, text }), None));
         }
@@ -97,10 +94,7 @@ impl MarkdownSource {
 
     /// One file, whose path below the folder is `path`.
     fn draft(&self, path: &str) -> Result<Draft, Rejection> {
-        let locator = Locator {
-            file: format!("{}/{path}", self.name),
-            line: None,
-        };
+        let locator = Locator::file(format!("{}/{path}", self.name));
         let reject = |kind, reason: String| Rejection {
             locator: locator.clone(),
             kind,
@@ -182,16 +176,22 @@ impl Source for MarkdownSource {
                 each(reading);
             }
         })
+        .map(|_| ())
     }
 
-    fn read_news(&self, known: Known<'_>, each: &mut dyn FnMut(News)) -> Result<(), SourceError> {
+    fn read_news(
+        &self,
+        known: Known<'_>,
+        each: &mut dyn FnMut(News),
+    ) -> Result<Option<Bookmark>, SourceError> {
         let committed = self.committed(each);
         tree::walk(&self.config.path, &self.name, &mut |found| {
             each(match found {
                 Ok(path) => self.news(&path, &committed, known),
                 Err(rejection) => News::Read(Reading::Rejected(rejection), None),
             });
-        })
+        })?;
+        Ok(None)
     }
 
     fn name(&self) -> &str {

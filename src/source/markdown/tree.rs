@@ -130,7 +130,7 @@ fn rejection(folder: &Path, name: &str, path: &Path, reason: String) -> Rejectio
     let relative = path.strip_prefix(folder).unwrap_or(path);
     let file = PathBuf::from(name).join(relative).display().to_string();
     Rejection {
-        locator: Locator { file, line: None },
+        locator: Locator::file(file),
         kind: RejectionKind::Unreadable,
         reason,
     }
