@@ -43,6 +43,7 @@ while read -r program package; do
     PATH="$PATH:/usr/sbin:/sbin" command -v "$program" >/dev/null || missing+=("$package")
 done < <(grep -v '^#' tests/tools/apt.txt)
 python3.11 -c 'import ensurepip' 2>/dev/null || missing+=(python3.11-venv)
+perl -MXML::Feed -e 1 2>/dev/null || missing+=(libxml-feed-perl)
 if [ "${#missing[@]}" -gt 0 ]; then
     echo "installing: ${missing[*]}"
     command -v apt-get >/dev/null || fail "Install these with your package manager: ${missing[*]}"
@@ -55,12 +56,15 @@ fi
 
 section "Python packages (tests/tools/requirements.txt)"
 # What was installed last is kept beside it, so that a second run asks nobody.
-if ! cmp -s tests/tools/requirements.txt .venv/installed.txt; then
+if ! cat tests/tools/requirements*.txt | cmp -s - .venv/installed.txt; then
     python3.11 -m venv .venv || fail "Install the package python3.11-venv."
     .venv/bin/python -m pip install --quiet --disable-pip-version-check \
         --requirement tests/tools/requirements.txt ||
         fail "pip could not install tests/tools/requirements.txt; see above."
-    cp tests/tools/requirements.txt .venv/installed.txt
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+        --requirement tests/tools/requirements-alone.txt ||
+        fail "pip could not install tests/tools/requirements-alone.txt; see above."
+    cat tests/tools/requirements*.txt >.venv/installed.txt
 fi
 
 section "npm packages (tests/tools/package.json)"

@@ -1,5 +1,7 @@
 //! What a person is told about a configuration, to the letter.
 
+mod schema;
+
 use std::path::Path;
 
 use proptest::prelude::*;
@@ -298,56 +300,6 @@ fn a_file_that_is_not_there_says_what_was_looked_for_and_where() {
     std::fs::write(&file, b"[site]\ntitle = \"\xFF\"").unwrap();
     let said = load(&file).unwrap_err().to_string();
     assert!(said.starts_with("error: line 2 is not UTF-8"), "{said}");
-}
-
-#[test]
-fn the_reference_names_every_key() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/feeds.toml.md");
-    let reference = std::fs::read_to_string(path).unwrap();
-    // What is suggested for a key that is like nothing is the list of those that are known.
-    let lists = [
-        "[x]",
-        "[site]\n___=1",
-        "[site.content]\n___=1",
-        "[source]\n___=1",
-        "[[feed]]\npodcast={___=1}",
-        "[[feed]]\npodcast={funding={___=1}}",
-        "[source.file]\n___=1",
-        "[source.markdown]\n___=1",
-        "[source.markdown.fields]\n___=1",
-        "[[feed]]\n___=1",
-        "[[feed]]\nexclude={___=1}",
-        "[sitemap]\n___=1",
-        "[sitemap.news]\n___=1",
-        "[sitemap.listings]\n___=1",
-        "[[sitemap.page]]\n___=1",
-        "[robots]\n___=1",
-        "[llms]\n___=1",
-        "[robots]\nsignals={___=1}",
-        "[[robots.group]]\n___=1",
-        "[robots.license]\n___=1",
-        "[dates]\n___=1",
-        "[dates.guards]\n___=1",
-        "[server]\n___=1",
-        "[server.limits]\n___=1",
-        "[server.access_log]\n___=1",
-        "[[server.listen]]\n___=1",
-        "[store]\n___=1",
-    ];
-    for text in lists {
-        let error = parse(Path::new("feeds.toml"), text).unwrap_err();
-        let faults = error.faults();
-        let known = faults
-            .iter()
-            .find_map(|(_, _, fault)| fault.help.strip_prefix("known here: "));
-        let known = known.unwrap_or_else(|| panic!("{error}"));
-        for key in known.split(", ") {
-            assert!(
-                reference.contains(&format!("`{key}`")),
-                "{key} is not in the reference"
-            );
-        }
-    }
 }
 
 proptest! {
