@@ -15,7 +15,7 @@ use chrono::Utc;
 use hyper::{
     Method, Request, StatusCode, Version,
     body::Body,
-    header::{CONNECTION, DATE, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, USER_AGENT, VIA},
+    header::{CONNECTION, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, USER_AGENT, VIA},
 };
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
@@ -25,6 +25,7 @@ use super::{
     client::{Peer, Quota, client},
     record::{AccessLog, Counters, Line},
     respond::{self, Answer, respond},
+    table::set_date,
 };
 use crate::{
     article::Timestamp,
@@ -168,7 +169,7 @@ impl Front {
             let fields = answer.response.headers_mut();
             fields.insert(CONNECTION, HeaderValue::from_static("close"));
         }
-        answer.response.headers_mut().insert(DATE, date(now));
+        set_date(answer.response.headers_mut(), date(now));
         self.note(peer, request, &answer);
         answer.response
     }

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use bytes::Bytes;
+use foldhash::fast::RandomState;
 use hyper::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, DATE, ETAG,
     HeaderMap, HeaderName, HeaderValue, LAST_MODIFIED, LINK, VARY, X_CONTENT_TYPE_OPTIONS,
@@ -18,7 +19,8 @@ use crate::{
 /// What is served, by path. Immutable: a new edition is a new table.
 #[derive(Debug)]
 pub(super) struct Table {
-    resources: HashMap<Box<str>, Resource>,
+    /// Found by a quick hash: clients choose what is looked for, and not what is in it.
+    resources: HashMap<Box<str>, Resource, RandomState>,
     /// Where feeds were that have ended.
     ended: HashSet<Box<str>>,
     next_publication: Option<Timestamp>,
@@ -175,7 +177,8 @@ impl Resource {
         let etag = value(&format!("W/\"{}\"", document.etag));
         let freshness = Freshness::of(document.kind);
         let mut not_modified = HeaderMap::new();
-        // A place for the date of each answer: adding a field to a copy would make it grow.
+        // The first place is for the date of each answer (`set_date`): adding a field to a copy
+        // would make it grow.
         not_modified.insert(DATE, HeaderValue::from_static(""));
         not_modified.insert(CACHE_CONTROL, freshness.field.clone());
         not_modified.insert(ETAG, etag);
@@ -226,6 +229,16 @@ impl Resource {
             Coding::Br => self.br.as_ref(),
         }
         .unwrap_or(&self.identity)
+    }
+}
+
+/// Puts the date into the fields of an answer.
+pub(super) fn set_date(fields: &mut HeaderMap, date: HeaderValue) {
+    match fields.iter_mut().next() {
+        Some((name, place)) if *name == DATE => *place = date,
+        _ => {
+            fields.insert(DATE, date);
+        }
     }
 }
 

@@ -12,6 +12,7 @@ mod access_log;
 mod addresses;
 mod conditional;
 mod connection;
+mod farewell;
 mod fields;
 mod listeners;
 mod proxies;

@@ -1,5 +1,6 @@
 //! Connections: accepted, bounded, and ended in time.
 
+mod farewell;
 mod listen;
 mod shed;
 mod stream;
@@ -17,7 +18,12 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
-use hyper::{Request, Version, body::Incoming, server::conn::http1, service::service_fn};
+use hyper::{
+    Request, Version,
+    body::{Body as _, Incoming},
+    server::conn::http1,
+    service::service_fn,
+};
 use hyper_util::{
     rt::{TokioExecutor, TokioTimer},
     server::{
@@ -265,7 +271,11 @@ impl Connection {
         );
         let peer = self.peer;
         let service = service_fn(move |request: Request<Incoming>| {
-            heads.add(request.version() == Version::HTTP_2);
+            let multiplexed = request.version() == Version::HTTP_2;
+            heads.add(multiplexed);
+            if !multiplexed && !request.body().is_end_stream() {
+                heads.add_body();
+            }
             ready(Ok::<_, Infallible>(front.answer(peer, &request)))
         });
         if self.h2c {
@@ -284,17 +294,29 @@ impl Connection {
 /// closes a connection that is asked to stop before it has read anything.
 async fn watch(mut departure: Departure, connection: impl GracefulConnection) {
     let mut connection = pin!(connection);
-    let first = poll_fn(|context| Poll::Ready(connection.as_mut().poll(context))).await;
-    if first.is_ready() {
-        return;
+    let told = departure.stop.clone();
+    // Polled once, to be woken by it: each further time would take a lock that all
+    // connections share. Whether it was told is seen without one.
+    let mut signal = pin!(departure.stop.wait_for(|stop| *stop));
+    let mut is_told = false;
+    let mut first = true;
+    let ended = poll_fn(|context| {
+        if connection.as_mut().poll(context).is_ready() {
+            return Poll::Ready(true);
+        }
+        if std::mem::take(&mut first) {
+            is_told = signal.as_mut().poll(context).is_ready();
+        }
+        if is_told || told.has_changed().unwrap_or(true) {
+            return Poll::Ready(false);
+        }
+        Poll::Pending
+    });
+    // A client that goes away in the middle is no news.
+    if !ended.await {
+        connection.as_mut().graceful_shutdown();
+        let _ = connection.await;
     }
-    tokio::select! {
-        // A client that goes away in the middle is no news.
-        _ = connection.as_mut() => return,
-        _ = departure.stop.wait_for(|stop| *stop) => {}
-    }
-    connection.as_mut().graceful_shutdown();
-    let _ = connection.await;
 }
 
 /// How a connection learns that it is to end, and how the end of the process waits for it.

@@ -12,7 +12,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
@@ -25,6 +25,7 @@ use tokio::{
     time::{Instant, Sleep},
 };
 
+use super::farewell::Farewell;
 use crate::{
     config::Limits,
     serve::record::{Counters, Shed},
@@ -57,21 +58,28 @@ impl Patience {
 }
 
 /// The requests of a connection. Shared by its stream, which knows of bytes, and its service,
-/// which knows of requests.
+/// which knows of requests; both belong to one task, so that nothing is written at once.
 #[derive(Debug, Default)]
 pub(super) struct Heads {
     count: AtomicU64,
     multiplexed: AtomicBool,
+    /// The last one has a body, which nobody reads.
+    has_body: AtomicBool,
 }
 
 impl Heads {
     /// To be called as each request comes; `multiplexed` in HTTP/2, where what is read may
     /// be anything, and not the head of the next request.
     pub(super) fn add(&self, multiplexed: bool) {
-        self.count.fetch_add(1, Relaxed);
+        self.count.store(self.count.load(Relaxed) + 1, Relaxed);
         if multiplexed {
             self.multiplexed.store(true, Relaxed);
         }
+    }
+
+    /// To be called for a request of HTTP/1 with a body, which is the last of its connection.
+    pub(super) fn add_body(&self) {
+        self.has_body.store(true, Relaxed);
     }
 }
 
@@ -146,6 +154,7 @@ pub(super) struct Stream<S> {
     noticed: u64,
     /// When a request was noticed whose answer is not out yet.
     answering: Option<Instant>,
+    farewell: Farewell,
     counters: Arc<Counters>,
 }
 
@@ -169,12 +178,19 @@ impl<S: Socket> Stream<S> {
             heads,
             noticed: 0,
             answering: None,
+            farewell: Farewell::default(),
             counters,
         }
     }
 
     fn is_multiplexed(&self) -> bool {
         self.heads.multiplexed.load(Relaxed)
+    }
+
+    /// Whether the client may be in the middle of something: the body of a request that was
+    /// answered without it, or a head that became no request.
+    fn may_be_sending(&self) -> bool {
+        self.heads.has_body.load(Relaxed) || matches!(self.state, State::Head(_))
     }
 
     /// What is waited for when there is nothing to write.
@@ -333,6 +349,9 @@ impl<S: Socket> Write for Stream<S> {
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let outcome = Pin::new(&mut this.socket).poll_shutdown(cx);
-        this.unless_over(cx, outcome)
+        ready!(this.unless_over(cx, outcome))?;
+        let may_be_sending = this.may_be_sending();
+        let socket = this.socket.inner_mut();
+        this.farewell.poll(socket, may_be_sending, cx).map(Ok)
     }
 }
