@@ -11,6 +11,7 @@
 mod others;
 mod rich;
 mod robots;
+mod round_trip;
 mod selections;
 mod sitemaps;
 mod workshop;
