@@ -4,7 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:-60}
-for target in request_target conditional accept_encoding forwarded proxy_header; do
+for file in fuzz/fuzz_targets/*.rs; do
+    target=$(basename "$file" .rs)
     found=target/fuzz/corpus/$target
     mkdir -p "$found"
     cargo +nightly fuzz run --target-dir target/fuzz "$target" "$found" "fuzz/corpus/$target" \

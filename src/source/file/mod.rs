@@ -15,7 +15,7 @@ pub(super) use self::{
 
 use std::{
     fs::File,
-    io::{BufReader, Read as _},
+    io::{BufReader, Read},
     path::Path,
 };
 
@@ -70,12 +70,33 @@ impl FileSource {
         File::open(&self.config.path).map_err(|error| failed(format!("cannot be read: {error}")))
     }
 
+    /// Reads `from` in place of the file, in the file's format and under its name.
+    ///
+    /// # Errors
+    /// As [`Source::read`].
+    pub fn read_from(
+        &self,
+        from: impl Read,
+        each: &mut dyn FnMut(Reading),
+    ) -> Result<(), SourceError> {
+        let mut entries = Entries {
+            name: &self.name,
+            each,
+        };
+        match self.config.format {
+            FileFormat::Toml => toml::read(&self.text(from)?, &mut entries),
+            FileFormat::Json => json::read(&self.text(from)?, &mut entries),
+            FileFormat::Yaml => yaml::read(&self.text(from)?, &mut entries),
+            FileFormat::Ndjson => json::read_lines(BufReader::new(from), &mut entries),
+            FileFormat::Csv => csv::read(BufReader::new(from), &mut entries),
+        }
+    }
+
     /// The whole text, without a byte order mark, its lines ended by `\n`.
-    fn text(&self) -> Result<String, SourceError> {
+    fn text(&self, from: impl Read) -> Result<String, SourceError> {
         let mut bytes = Vec::new();
         let name = &self.name;
-        self.open()?
-            .take(MAX_BYTES + 1)
+        from.take(MAX_BYTES + 1)
             .read_to_end(&mut bytes)
             .map_err(|error| {
                 SourceError(format!("the catalogue {name} cannot be read: {error}"))
@@ -94,17 +115,7 @@ impl FileSource {
 
 impl Source for FileSource {
     fn read(&self, each: &mut dyn FnMut(Reading)) -> Result<(), SourceError> {
-        let mut entries = Entries {
-            name: &self.name,
-            each,
-        };
-        match self.config.format {
-            FileFormat::Toml => toml::read(&self.text()?, &mut entries),
-            FileFormat::Json => json::read(&self.text()?, &mut entries),
-            FileFormat::Yaml => yaml::read(&self.text()?, &mut entries),
-            FileFormat::Ndjson => json::read_lines(BufReader::new(self.open()?), &mut entries),
-            FileFormat::Csv => csv::read(BufReader::new(self.open()?), &mut entries),
-        }
+        self.read_from(self.open()?, each)
     }
 
     fn name(&self) -> &str {

@@ -94,15 +94,27 @@ impl MarkdownSource {
 
     /// One file, whose path below the folder is `path`.
     fn draft(&self, path: &str) -> Result<Draft, Rejection> {
+        let text =
+            tree::read(&self.config.path.join(path)).map_err(|(kind, reason)| Rejection {
+                locator: Locator::file(format!("{}/{path}", self.name)),
+                kind,
+                reason,
+            })?;
+        self.read_text(path, &text)
+    }
+
+    /// Reads `text` in place of the file whose path below the folder is `path`.
+    ///
+    /// # Errors
+    /// [`Rejection`], with the reason.
+    pub fn read_text(&self, path: &str, text: &str) -> Result<Draft, Rejection> {
         let locator = Locator::file(format!("{}/{path}", self.name));
         let reject = |kind, reason: String| Rejection {
             locator: locator.clone(),
             kind,
             reason,
         };
-        let text = tree::read(&self.config.path.join(path))
-            .map_err(|(kind, reason)| reject(kind, reason))?;
-        let Split { mut map, body } = front_matter::split(&text).map_err(|fault| Rejection {
+        let Split { mut map, body } = front_matter::split(text).map_err(|fault| Rejection {
             locator: Locator {
                 line: Some(fault.line),
                 ..locator.clone()
