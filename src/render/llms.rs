@@ -76,17 +76,17 @@ fn name(person: &Person) -> String {
     inline(&person.name)
 }
 
-/// A line of text in which nothing is markup.
+/// A line of text in which nothing is markup. Square brackets are references: the parser that
+/// llmstxt.org offers ends a name at the first one, escaped or not, and fails at the rest.
 fn inline(text: &XmlText) -> String {
     let mut out = String::with_capacity(text.as_str().len());
     for c in text.as_str().chars() {
-        if matches!(
-            c,
-            '\\' | '[' | ']' | '<' | '>' | '`' | '*' | '_' | '#' | '&'
-        ) {
-            out.push('\\');
+        match c {
+            '[' => out.push_str("&#91;"),
+            ']' => out.push_str("&#93;"),
+            '\\' | '<' | '>' | '`' | '*' | '_' | '#' | '&' => out.extend(['\\', c]),
+            c => out.push(c),
         }
-        out.push(c);
     }
     out
 }

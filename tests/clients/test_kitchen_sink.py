@@ -9,13 +9,16 @@ import atoma
 import feedparser
 import listparser
 import pytest
+from llms_txt import parse_llms_file
 from lxml import etree
 from protego import Protego
 from reader import make_reader
 
-from dateline import Dateline, Twin, binary, free_port, run
-from test_crawlers import by_schema, find, verify
-from test_parsers import with_node, with_ruby
+from dateline import Dateline, Recorder, Twin, binary, free_port, run
+from test_crawlers import by_schema, find, same_instants, verify, with_advertools, with_scrapy
+from test_http_lint import faults, httplint, redbot
+from test_parsers import with_node, with_perl, with_ruby, with_sfeed
+from test_readers import poll_with_newsboat, poll_with_rss2email
 
 CONFIG = """
 [site]
@@ -133,7 +136,7 @@ ARTICLES = [
                  "transcript": "7.vtt", "chapters": "7.json"}},
     {"url": "episode/2/", "title": "Second", "content_markdown": "*Notes*", "tags": ["Show"],
      "published": "2026-06-08T01:00:00Z", "enclosures": [LONG_FILE, FILE]},
-    {"url": "again/", "title": "Once more", "content_text": "x", "published": "2026-06-07",
+    {"url": "again/", "title": "Once more [again]", "content_text": "x", "published": "2026-06-07",
      "original": {"title": "Other Times", "url": "https://b.example/1", "feed": "https://b.example/rss.xml"}},
     {"url": "copy/", "title": "A copy", "content_text": "y", "published": "2026-06-06",
      "canonical": "https://b.example/copy/"},
@@ -145,7 +148,7 @@ ARTICLES = [
     {"url": "later/", "title": "In the future", "content_text": "w", "published": "2200-01-01"},
 ]  # fmt: skip
 
-TITLES = ["News", "Everything & more", "Alles & mehr", "Second", "First", "Once more", "A copy",
+TITLES = ["News", "Everything & more", "Alles & mehr", "Second", "First", "Once more [again]", "A copy",
           "Not in the sitemap", "Elsewhere", "No date at all"]  # fmt: skip
 DATED = TITLES[:-1]
 
@@ -207,12 +210,54 @@ def test_every_feed_is_read_by_every_parser(kitchen, tmp_path):
             parsers = [with_ruby, with_node("rss-parser"), with_node("feedsmith")]
             if path.count("/") > 2 and "show" not in path:
                 parsers = parsers[:1]  # Those of one kind are alike.
+            else:
+                parsers += [with_node("@rowanmanning/feed-parser"), with_sfeed]
+                if "show/rss" not in path:  # XML::RSS fails at `itunes:category`, whoever writes it.
+                    parsers.append(with_perl)
             for parser in parsers:
                 assert parser(file, tmp_path) == expected, path
             parse = atoma.parse_rss_bytes if path.endswith("rss.xml") else atoma.parse_atom_bytes
             parse(file.read_bytes())
             read += 1
-    assert read >= 20
+        elif path.endswith("feed.json"):
+            expected = [item["title"] for item in json.loads(kitchen.body(path))["items"]]
+            file = kitchen.saved(path, tmp_path)
+            assert with_node("feedsmith")(file, tmp_path) == expected, path
+            assert [item.title for item in atoma.parse_json_feed_bytes(file.read_bytes()).items] == expected
+            read += 1
+    assert read >= 30
+
+
+def test_newsboat_and_rss2email_show_the_podcast_and_poll_cheaply(kitchen, tmp_path):
+    for poll, last in [(poll_with_newsboat, 304), (poll_with_rss2email, 304)]:
+        with Recorder(kitchen.server.url) as recorder:
+            folder = tmp_path / poll.__name__
+            folder.mkdir()
+            shown = poll(folder, recorder.url + "/blog/feeds/show/rss.xml")
+            assert sorted(shown) == ["First", "Second"]
+            assert recorder.statuses("/blog/feeds/show/rss.xml")[-1] == last
+
+
+def test_every_kind_of_document_is_answered_by_the_rules(kitchen):
+    """REDbot, which asks again in many ways, and httplint; their twins are in test_http_lint."""
+    seen = set()
+    for path in kitchen.paths:
+        kind = path.rsplit("/", 1)[-1] if "/llms/" not in path else "article.md"
+        if kind in seen:
+            continue
+        seen.add(kind)
+        said = redbot(kitchen.server.url + path)
+        assert faults(said) == set(), path
+        lines = httplint(kitchen.server.get(path))
+        wrong = [line for line in lines if line.startswith(("* [BAD]", "* [WARN]"))]
+        assert wrong == ["* [WARN] Cache-Control: public is probably not necessary."], path
+    assert len(seen) >= 14, seen
+
+
+def test_advertools_and_scrapy_find_what_the_sitemap_lists(kitchen, tmp_path):
+    pages = find(kitchen.home)
+    assert same_instants(with_advertools(kitchen.home + "sitemap.xml"), pages)
+    assert same_instants(with_scrapy(kitchen.home + "sitemap.xml", tmp_path), pages)
 
 
 def test_the_main_feed_says_the_same_in_every_format(kitchen):
@@ -323,32 +368,23 @@ def test_listparser_finds_nothing_in_what_is_no_list():
     assert listparser.parse(f"<opml version='2.0'><body>{one.replace('xmlUrl', 'href')}</body></opml>").feeds == []
 
 
-LINK = re.compile(r"- \[((?:\\.|[^\]\\])+)\]\(([^()\s]+)\)(?:: .+)?")
-
-
-def llms(text):
-    """`heading → links` of an llms.txt, by the rules of llmstxt.org; fails at any other line."""
-    lines = text.splitlines()
-    assert lines[0].startswith("# ") and lines[2].startswith("> ")
-    sections = {}
-    for line in filter(None, lines[3:]):
-        if line.startswith("## "):
-            links = sections.setdefault(line[3:], [])
-        else:
-            links.append(LINK.fullmatch(line).groups())
-    return sections
-
-
 def test_llms_txt_lists_articles_that_are_there_in_markdown(kitchen):
-    sections = llms(kitchen.body("/blog/llms.txt").decode())
-    assert list(sections) == ["Articles", "Optional"]
-    urls = [url for _, url in sections["Articles"]]
-    inside = [url for url in urls if url.endswith(".md")]
-    assert len(urls) >= 7 and len(inside) >= 6
+    listed = parse_llms_file(kitchen.body("/blog/llms.txt").decode())
+    assert listed.title.startswith("R\\&D") and listed.summary.startswith("Text that XML")
+    assert list(listed.sections) == ["Articles", "Optional"]
+    articles = listed.sections["Articles"]
+    assert "Once more &#91;again&#93;" in [one.title for one in articles], "which is Markdown for brackets"
+    inside = [one.url for one in articles if one.url.endswith(".md")]
+    assert len(articles) == len(TITLES) and len(inside) >= 6
     for url in inside:
         assert kitchen.body(url.removeprefix(kitchen.server.url)).startswith(b"# ")
-    with pytest.raises((AssertionError, AttributeError)):
-        llms("# A\n\n> b\n\n## C\n\nno link\n")
+
+
+@pytest.mark.parametrize("broken", ["## C\n\n- [a](https://a.example/)\n", "# A\n\n> b\n\n## C\n\nno link\n",
+                                    "# A\n\n> b\n\n## C\n\n- [a \\[b\\]](https://a.example/)\n"])  # fmt: skip
+def test_a_broken_llms_txt_is_noticed(broken):
+    with pytest.raises((AttributeError, TypeError)):
+        parse_llms_file(broken)
 
 
 def test_the_others_are_what_they_claim_to_be(kitchen):

@@ -1,6 +1,7 @@
 """Strict parsers of several languages read every feed; each rejects a broken one."""
 
 import json
+import subprocess
 
 import atoma
 import pytest
@@ -13,7 +14,7 @@ feed = RSS::Parser.parse(File.read(ARGV[0]), true) or abort "not a feed"
 puts feed.items.map { |item| item.title.respond_to?(:content) ? item.title.content : item.title }
 """
 
-# rss-parser reads RSS and Atom, feedsmith all three; both print the titles.
+# feedsmith reads all three formats, the others RSS and Atom; each prints the titles.
 NODE = """
 const path = require("path"), fs = require("fs");
 const [tools, client, file] = process.argv.slice(2);
@@ -25,6 +26,8 @@ if (client === "rss-parser") {
   const Parser = load("rss-parser");
   const failed = (error) => { console.error(error); process.exit(1); };
   new Parser().parseString(text).then((feed) => print(feed.items), failed);
+} else if (client === "@rowanmanning/feed-parser") {
+  print(load(client).parseFeed(text).items);
 } else {
   const { parseFeed } = load("feedsmith");
   const { feed } = parseFeed(text);
@@ -50,6 +53,30 @@ def with_node(client):
     return read
 
 
+PERL = """
+use strict; use XML::Feed; binmode STDOUT, ":utf8";
+my $feed = XML::Feed->parse($ARGV[0]) or die XML::Feed->errstr;
+for ($feed->entries) {
+  my $title = $_->title;
+  utf8::decode($title) unless utf8::is_utf8($title);  # As XML::Atom gives it: bytes.
+  print $title, "\\n";
+}
+"""
+
+
+def with_perl(path, folder):
+    """Perl's XML::Feed. Its parser dies at what is not well-formed."""
+    script = folder / "read.pl"
+    script.write_text(PERL)
+    return run(tool("perl"), str(script), str(path)).stdout.splitlines()
+
+
+def with_sfeed(path, _):
+    """sfeed prints a line an article: its instant, title, link, text, kind, id, author …"""
+    done = subprocess.run([tool("sfeed")], stdin=path.open("rb"), capture_output=True, timeout=60, check=True)
+    return [line.split("\t")[1] for line in done.stdout.decode().splitlines()]
+
+
 def with_atoma(path, _):
     body = path.read_bytes()
     if path.name == "atom.xml":
@@ -70,11 +97,19 @@ CASES = [
     (with_node("feedsmith"), "rss.xml"),
     (with_node("feedsmith"), "atom.xml"),
     (with_node("feedsmith"), "feed.json"),
+    (with_node("@rowanmanning/feed-parser"), "rss.xml"),
+    (with_node("@rowanmanning/feed-parser"), "atom.xml"),
+    (with_perl, "rss.xml"),
+    (with_perl, "atom.xml"),
+    (with_sfeed, "rss.xml"),
+    (with_sfeed, "atom.xml"),
 ]
 IDS = [f"{name}-{file}" for name, file in [
     ("ruby", "rss"), ("ruby", "atom"), ("atoma", "rss"), ("atoma", "atom"), ("atoma", "json"),
     ("rss-parser", "rss"), ("rss-parser", "atom"),
     ("feedsmith", "rss"), ("feedsmith", "atom"), ("feedsmith", "json"),
+    ("feed-parser", "rss"), ("feed-parser", "atom"), ("xml-feed", "rss"), ("xml-feed", "atom"),
+    ("sfeed", "rss"), ("sfeed", "atom"),
 ]]  # fmt: skip
 
 
@@ -103,7 +138,7 @@ def test_every_parser_notices_a_broken_feed(tmp_path, read, name):
     try:
         assert read(path, tmp_path) != ["One", "Two"]
     except Exception:
-        pass  # Most refuse it; feedsmith and rss-parser show what they can.
+        pass  # Most refuse it; feedsmith, rss-parser and sfeed show what they can.
 
 
 def test_every_feed_of_the_rich_site_is_read(site, tmp_path):

@@ -1,5 +1,7 @@
 """Feed readers subscribe, and poll again: what they show, and what the second poll costs."""
 
+import json
+import re
 import sqlite3
 from email.utils import parsedate_to_datetime
 
@@ -87,6 +89,35 @@ def test_newsboat_notices_a_broken_feed_and_missing_validators(tmp_path):
     with Twin({"/rss.xml": ("application/rss+xml", feed.encode())}) as twin:
         with Recorder(twin.url) as recorder:
             assert poll_with_newsboat(tmp_path, recorder.url + "/rss.xml") != ["One", "Two"]
+            assert 304 not in recorder.statuses("/rss.xml")
+
+
+def poll_with_rss2email(folder, url):
+    """Two runs of rss2email; the titles that it would send by mail."""
+    files = ["-c", str(folder / "rss2email.cfg"), "-d", str(folder / "rss2email.json")]
+    # Its lock is there too, or else two users of it would wait for each other.
+    env = {"HOME": str(folder), "TMPDIR": str(folder), "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+
+    def r2e(*command):
+        return run(tool("r2e"), "-VVV", *files, *command, env=env).stderr
+
+    r2e("new", "reader@localhost")
+    r2e("add", "site", url)
+    said = r2e("run", "--no-send") + r2e("run", "--no-send")
+    return sorted(re.findall(r"\[DEBUG\] new message: (.*)", said))
+
+
+@pytest.mark.parametrize("path", ["/rss.xml", "/atom.xml"])
+def test_rss2email_mails_every_article_once_and_its_second_run_is_a_304(site, recorder, tmp_path, path):
+    assert poll_with_rss2email(tmp_path, recorder.url + path) == expected(site, path)
+    assert recorder.statuses(path) == [200, 304]
+    assert site.titles == [] or json.loads((tmp_path / "rss2email.json").read_text())["feeds"][0]["etag"]
+
+
+def test_rss2email_notices_a_broken_feed_and_missing_validators(tmp_path):
+    with Twin({"/rss.xml": ("application/rss+xml", b"<rss version='2.0'><channel><item><title>One")}) as twin:
+        with Recorder(twin.url) as recorder:
+            assert poll_with_rss2email(tmp_path, recorder.url + "/rss.xml") != ["One"]
             assert 304 not in recorder.statuses("/rss.xml")
 
 

@@ -54,11 +54,11 @@ fn a12_6_llms_txt_leads_to_each_article_in_markdown() {
     assert_eq!(
         text(&made, "/llms.txt"),
         "# A\n\n> A\n\n## Articles\n\n- [q](https://a.example/?p=1)\n\
-         - [A \\[b\\] \\*c\\*](https://a.example/llms/b/c.md): S\n\n\
+         - [A &#91;b&#93; \\*c\\*](https://a.example/llms/b/c.md): S\n\n\
          ## Optional\n\n- [A](https://a.example/rss.xml): feed\n"
     );
     let markdown = text(&made, "/llms/b/c.md");
-    let head = "# A \\[b\\] \\*c\\*\n\nBy Ada\n\nPublished 2026-06-02T00:00:00Z, updated 2026-06-05\n\n\
+    let head = "# A &#91;b&#93; \\*c\\*\n\nBy Ada\n\nPublished 2026-06-02T00:00:00Z, updated 2026-06-05\n\n\
                 <https://a.example/b/c/>\n\n## H\n\nx *y*\n";
     assert!(markdown.starts_with(head), "{markdown}");
     assert!(markdown.contains("a\n  b"), "{markdown}");
