@@ -216,7 +216,7 @@ fn documents(registry: &mut Registry, edition: &Edition) {
         registry,
         "documents",
         "Documents that are served",
-        whole(edition.documents.len()),
+        whole(edition.documents.len() + edition.deferred.len()),
     );
     let revision = ("revision", edition.revision());
     info(
@@ -226,17 +226,24 @@ fn documents(registry: &mut Registry, edition: &Edition) {
         revision,
     );
     let family = Family::<Labels, Integer>::default();
-    let total =
-        |length: fn(&Document) -> usize| whole(edition.documents.iter().map(length).sum::<usize>());
+    let total = |length: fn(&Document) -> usize| {
+        whole(
+            edition
+                .documents
+                .iter()
+                .map(|document| length(document))
+                .sum::<usize>(),
+        )
+    };
     for (coding, bytes) in [
-        ("identity", total(|document| document.identity.len())),
+        ("identity", total(|document| document.body.identity.len())),
         (
             "gzip",
-            total(|document| document.gzip.as_ref().map_or(0, bytes::Bytes::len)),
+            total(|document| document.body.gzip.as_ref().map_or(0, bytes::Bytes::len)),
         ),
         (
             "br",
-            total(|document| document.br.as_ref().map_or(0, bytes::Bytes::len)),
+            total(|document| document.body.br.as_ref().map_or(0, bytes::Bytes::len)),
         ),
     ] {
         family.get_or_create(&[("coding", coding)]).set(bytes);

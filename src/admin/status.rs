@@ -138,7 +138,12 @@ pub(super) fn json(standing: &Standing, read_so_far: u64, now: Timestamp) -> Str
         }),
         next_publication: standing.edition.next_publication.map(Timestamp::rfc3339),
         revision: standing.edition.revision(),
-        documents: standing.edition.documents.iter().map(document).collect(),
+        documents: standing
+            .edition
+            .documents
+            .iter()
+            .map(|it| document(it))
+            .collect(),
     };
     // A structure of texts and numbers always has a JSON form.
     serde_json::to_string_pretty(&status).unwrap_or_default() + "\n"
@@ -168,8 +173,8 @@ fn document(document: &Document) -> DocumentStatus<'_> {
         media_type: document.kind.media_type(),
         last_modified: document.changed.map(Timestamp::rfc3339),
         etag: format!("W/\"{}\"", document.etag),
-        bytes: document.identity.len(),
-        gzip_bytes: document.gzip.as_ref().map(bytes::Bytes::len),
-        br_bytes: document.br.as_ref().map(bytes::Bytes::len),
+        bytes: document.body.identity.len(),
+        gzip_bytes: document.body.gzip.as_ref().map(bytes::Bytes::len),
+        br_bytes: document.body.br.as_ref().map(bytes::Bytes::len),
     }
 }

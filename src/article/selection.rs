@@ -16,6 +16,8 @@ pub struct Selection {
     pub indexed: bool,
     /// Only what has a file of sound or film: an episode of a podcast.
     pub episodes: bool,
+    /// Only what stands on no finished page of this feed's archive as it is now.
+    pub outside: Option<String>,
     /// What comes first, and so what stays where not all fits.
     pub order: Order,
 }

@@ -22,8 +22,8 @@ pub(super) fn run(file: &Path, dry_run: bool) -> Status {
     } else {
         (setup::open(&config), Purpose::Accept)
     };
-    let refreshed = match setup::refresh_once(config, store, purpose) {
-        Ok(refreshed) => refreshed,
+    let (_, refreshed) = match setup::refresh_once(config, store, purpose) {
+        Ok(done) => done,
         Err(status) => return status,
     };
     let status = match (refreshed.held, dry_run) {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Format, Status, console, setup};
 use crate::{
     article::Timestamp,
-    edition::Document,
+    edition::{Deferred, Document, Edition},
     refresh::{Purpose, Refreshed},
 };
 
@@ -17,8 +17,8 @@ pub(super) fn run(file: &Path, format: Format) -> Status {
         Err(status) => return status,
     };
     let store = setup::open_to_look(&config);
-    let refreshed = match setup::refresh_once(config, store, Purpose::Check) {
-        Ok(refreshed) => refreshed,
+    let (_, refreshed) = match setup::refresh_once(config, store, Purpose::Check) {
+        Ok(done) => done,
         Err(status) => return status,
     };
     let result = match format {
@@ -45,6 +45,8 @@ fn text(refreshed: &Refreshed) -> String {
     for document in refreshed.made.edition.readable() {
         lines.push(line(document));
     }
+    let deferred = &refreshed.made.edition.deferred;
+    lines.extend(deferred.iter().map(|deferred| promised(deferred)));
     lines.push(setup::summary(refreshed));
     lines.join("\n") + "\n"
 }
@@ -56,9 +58,17 @@ pub(super) fn line(document: &Document) -> String {
         .map_or_else(|| "-".to_owned(), Timestamp::rfc3339);
     format!(
         "{changed:<20} {:>11}  {}",
-        console::count(document.identity.len(), "byte"),
+        console::count(document.body.identity.len(), "byte"),
         document.path
     )
+}
+
+/// A document that is made on request, in one line.
+fn promised(deferred: &Deferred) -> String {
+    let changed = deferred
+        .changed
+        .map_or_else(|| "-".to_owned(), Timestamp::rfc3339);
+    format!("{changed:<20} {:>11}  {}", "on request", deferred.path)
 }
 
 #[derive(Serialize)]
@@ -90,9 +100,10 @@ struct Remark<'a> {
 struct DocumentReport<'a> {
     path: &'a str,
     media_type: &'a str,
-    bytes: usize,
+    /// Not known of a document that is made on request.
+    bytes: Option<usize>,
     last_modified: Option<String>,
-    etag: String,
+    etag: Option<String>,
 }
 
 fn json(refreshed: &Refreshed) -> String {
@@ -107,7 +118,7 @@ fn json(refreshed: &Refreshed) -> String {
                 reason: rejection.reason.clone(),
             })
             .collect(),
-        documents: refreshed.made.edition.readable().map(describe).collect(),
+        documents: describe(&refreshed.made.edition),
         remarks: refreshed
             .intake
             .remarks
@@ -130,12 +141,20 @@ fn json(refreshed: &Refreshed) -> String {
     serde_json::to_string_pretty(&report).unwrap_or_default() + "\n"
 }
 
-fn describe(document: &Document) -> DocumentReport<'_> {
-    DocumentReport {
+fn describe(edition: &Edition) -> Vec<DocumentReport<'_>> {
+    let made = edition.readable().map(|document| DocumentReport {
         path: &document.path,
         media_type: document.kind.media_type(),
-        bytes: document.identity.len(),
+        bytes: Some(document.body.identity.len()),
         last_modified: document.changed.map(Timestamp::rfc3339),
-        etag: format!("W/\"{}\"", document.etag),
-    }
+        etag: Some(format!("W/\"{}\"", document.etag)),
+    });
+    let promised = edition.deferred.iter().map(|deferred| DocumentReport {
+        path: &deferred.path,
+        media_type: deferred.kind.media_type(),
+        bytes: None,
+        last_modified: deferred.changed.map(Timestamp::rfc3339),
+        etag: None,
+    });
+    made.chain(promised).collect()
 }

@@ -9,8 +9,9 @@ use crate::{
     article::{AbsoluteUrl, Article, ArticleId, Moment, Timestamp},
     config::Config,
     dates::{Event, What},
+    edition::{self, MakeError},
     render::DocumentKind,
-    store::{Cause, Store, StoreError, StoredDocument},
+    store::{Cause, DocumentRecord, Store, StoreError, StoredDocument},
 };
 
 /// More causes than this are summed up.
@@ -105,9 +106,10 @@ fn look_up(store: &dyn Store, config: &Config, named: &str) -> Result<Option<Sub
         let here = url.same_origin(&config.site.url);
         let document = documents
             .iter()
-            .find(|document| here && document.path == url.path());
+            .find(|document| here && document.record.path == url.path());
         if let Some(document) = document {
-            let report = document_report(store, document, url)?;
+            let document = made(store, config, document.clone())?;
+            let report = document_report(store, &document, url)?;
             return Ok(Some(Subject::Document(report)));
         }
     }
@@ -120,10 +122,16 @@ fn look_up(store: &dyn Store, config: &Config, named: &str) -> Result<Option<Sub
         return Ok(None);
     };
     let history = store.history(&article.id)?;
-    let carrying = documents
-        .iter()
-        .filter(|document| carries(document, &article));
-    let documents = carrying.map(|document| document.path.clone()).collect();
+    let mut carrying = Vec::new();
+    for document in &documents {
+        let carries = match &document.body {
+            Some(_) => carries(document, &article),
+            None => will_carry(store, config, &document.record, &article)?,
+        };
+        if carries {
+            carrying.push(document.record.path.clone());
+        }
+    }
     Ok(Some(Subject::Article(ArticleReport {
         url: article.piece.url.to_string(),
         id: article.id.to_string(),
@@ -133,14 +141,48 @@ fn look_up(store: &dyn Store, config: &Config, named: &str) -> Result<Option<Sub
         evidence: article.dates.evidence,
         removed: !live,
         history: history.iter().map(event_report).collect(),
-        documents,
+        documents: carrying,
     })))
+}
+
+/// The document with its bytes, where it is one that is made on request.
+fn made(
+    store: &dyn Store,
+    config: &Config,
+    mut document: StoredDocument,
+) -> Result<StoredDocument, StoreError> {
+    let catalogue = store.catalogue();
+    if let (None, Some(at)) = (&document.body, catalogue.made()?) {
+        match edition::make_deferred(catalogue, config, &document.record.path, at) {
+            Ok(made) => (document.record.etag, document.body) = (made.etag, Some(made.body)),
+            Err(MakeError::Store(error)) => return Err(error),
+            // It is explained without its bytes then.
+            Err(MakeError::None | MakeError::Fault { .. }) => {}
+        }
+    }
+    Ok(document)
+}
+
+/// Whether a document that is made on request has an entry for the article.
+fn will_carry(
+    store: &dyn Store,
+    config: &Config,
+    record: &DocumentRecord,
+    article: &Article,
+) -> Result<bool, StoreError> {
+    let Some(at) = store.catalogue().made()? else {
+        return Ok(false);
+    };
+    edition::will_carry(store.catalogue(), config, &record.path, at, &article.id)
 }
 
 /// Whether a document has an entry for the article: its id in a feed, its address in what has
 /// no ids. A mere link to it in another article's text is none.
 fn carries(document: &StoredDocument, article: &Article) -> bool {
-    let text = String::from_utf8_lossy(&document.identity);
+    let Some(body) = &document.body else {
+        return false;
+    };
+    let text = String::from_utf8_lossy(&body.identity);
     let has = |before: &str, value: &str, after: &str| {
         let (amp, hex) = (value.replace('&', "&amp;"), value.replace('&', "&#x26;"));
         let quote = amp.replace('\'', "&apos;");
@@ -151,7 +193,7 @@ fn carries(document: &StoredDocument, article: &Article) -> bool {
     let Article { id, adopted, .. } = article;
     let or_own = |other: &Option<String>| other.clone().unwrap_or_else(|| id.to_string());
     let url = article.piece.url.as_str();
-    match DocumentKind::from_name(&document.kind) {
+    match DocumentKind::from_name(&document.record.kind) {
         Some(DocumentKind::Rss) => has(">", &or_own(&adopted.rss), "</guid>"),
         Some(DocumentKind::Atom) => has("<id>", &or_own(&adopted.atom), "</id>"),
         Some(DocumentKind::JsonFeed) => has("\"id\":\"", &or_own(&adopted.json), "\""),
@@ -178,7 +220,7 @@ fn document_report(
     document: &StoredDocument,
     url: &AbsoluteUrl,
 ) -> Result<DocumentReport, StoreError> {
-    let (why, articles) = match (document.changed, document.cause) {
+    let (why, articles) = match (document.record.changed, document.record.cause) {
         (None, _) => (
             "no date is known of anything in it, so it is sent without Last-Modified",
             Vec::new(),
@@ -218,10 +260,10 @@ fn document_report(
     };
     Ok(DocumentReport {
         url: url.to_string(),
-        path: document.path.clone(),
-        last_modified: document.changed.map(Timestamp::rfc3339),
-        etag: format!("W/\"{}\"", document.etag),
-        cause: document.cause,
+        path: document.record.path.clone(),
+        last_modified: document.record.changed.map(Timestamp::rfc3339),
+        etag: format!("W/\"{}\"", document.record.etag),
+        cause: document.record.cause,
         why,
         articles,
     })

@@ -11,8 +11,8 @@ pub(super) fn run(file: &Path, headers: bool) -> Status {
         Err(status) => return status,
     };
     let store = setup::open_to_look(&config);
-    let refreshed = match setup::refresh_once(config, store, Purpose::Check) {
-        Ok(refreshed) => refreshed,
+    let (_, refreshed) = match setup::refresh_once(config, store, Purpose::Check) {
+        Ok(done) => done,
         Err(status) => return status,
     };
     let feeds = &refreshed.made.feeds;

@@ -38,15 +38,20 @@ pub(super) fn open_to_look(config: &Config) -> Result<Box<dyn Store>, StoreError
     Ok(Box::new(SqliteStore::in_memory()?))
 }
 
-/// One refresh with a store of the caller's choice, for commands that end after it.
+/// One refresh with a store of the caller's choice, for commands that end after it, and the
+/// refresher that has the store.
 pub(super) fn refresh_once(
     config: Config,
     store: Result<Box<dyn Store>, StoreError>,
     purpose: Purpose,
-) -> Result<Refreshed, Status> {
+) -> Result<(Refresher, Refreshed), Status> {
     store
         .map_err(RefreshError::from)
-        .and_then(|store| Refresher::new(config, store).refresh(Timestamp::now(), purpose))
+        .and_then(|store| {
+            let mut refresher = Refresher::new(config, store);
+            let refreshed = refresher.refresh(Timestamp::now(), purpose)?;
+            Ok((refresher, refreshed))
+        })
         .map_err(|error| {
             console::say(&failure(&error));
             match error {

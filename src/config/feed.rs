@@ -10,7 +10,7 @@ use super::{
     sitemap::resolve,
 };
 use crate::{
-    article::{Axis, Language, Selection},
+    article::{Axis, Language, Order, Selection},
     render::{ContentMode, FeedFormat},
 };
 
@@ -45,6 +45,7 @@ pub(super) fn read(document: &mut Table<'_>, site: &Site, faults: &mut Faults) -
             scope: FeedScope::Named("all".to_owned()),
             selection: Selection::all(),
             limit: DEFAULT_LIMIT,
+            archive: false,
             content: ContentMode::Full,
             title: None,
             description: None,
@@ -89,6 +90,13 @@ fn feed(mut table: Table<'_>, site: &Site, faults: &mut Faults) -> Option<FeedCo
     };
     let selection = selection::read(&mut table, &ground, faults);
     let limit = table.integer(faults, "limit", 1..=MAX_LIMIT, DEFAULT_LIMIT);
+    let archive = table.flag(faults, "archive", false);
+    if archive && selection.order != Order::Newest {
+        let span = table.key_span("order").unwrap_or_else(|| table.span());
+        let message = "a feed with archive = true cannot have another order than the newest first";
+        let help = "leave out order, or archive: its pages are finished oldest first";
+        faults.add(span, message, help);
+    }
     let content = table
         .choice(faults, "content", &MODES)
         .unwrap_or(ContentMode::Full);
@@ -112,6 +120,7 @@ fn feed(mut table: Table<'_>, site: &Site, faults: &mut Faults) -> Option<FeedCo
             ..selection
         },
         limit,
+        archive,
         content,
         title,
         description,

@@ -204,6 +204,9 @@ pub struct FeedConfig {
     pub selection: Selection,
     /// `limit`: how many articles at most; 20 by default.
     pub limit: usize,
+    /// `archive`: whether what is older than the newest articles is kept in pages of `limit`
+    /// articles (RFC 5005).
+    pub archive: bool,
     /// `content`
     pub content: ContentMode,
     /// `title`; the site's by default. Under `each`, the value is put behind it.

@@ -5,8 +5,19 @@ use std::io::Write as _;
 use bytes::Bytes;
 use libdeflater::{CompressionLvl, Compressor};
 
+use crate::store::Body;
+
 /// Below this a coding saves less than its own header fields cost.
 const WORTHWHILE: usize = 256;
+
+/// A document's bytes in each coding.
+pub(super) fn encode(bytes: Vec<u8>) -> Body {
+    Body {
+        gzip: gzip(&bytes),
+        br: brotli(&bytes),
+        identity: Bytes::from(bytes),
+    }
+}
 
 /// The bytes in the coding `gzip` (RFC 1952), or `None` where that is not smaller.
 ///

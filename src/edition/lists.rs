@@ -36,8 +36,8 @@ pub(super) fn make_llms(maker: &mut Maker<'_>) -> Result<(), StoreError> {
         ..Selection::all()
     };
     let mut articles = maker
-        .transaction
-        .select(&selection, maker.now, 0, config.limit)?;
+        .catalogue()
+        .select(&selection, maker.now, config.limit)?;
     for article in &mut articles {
         article.dates = article.dates.clone().as_of(maker.now);
     }
@@ -76,6 +76,7 @@ fn make_article(
             .map(|at| at.unix().to_le_bytes().to_vec())
             .unwrap_or_default(),
         updated: modified,
+        recipe: None,
     };
     let before = maker.predecessor(&plan.path)?;
     maker.add(plan, before, render::llms::render_article(article, content))?;

@@ -1,15 +1,15 @@
 //! Makes the documents of an edition, each from the one before it where nothing changed.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use bytes::Bytes;
 
-use super::{Edition, encode, feeds, lists, robots, sitemaps};
+use super::{Document, Edition, Recipe, encode, feeds, lists, robots, sitemaps};
 use crate::{
     article::Timestamp,
     config::{Config, FeedScope},
     render::{self, DocumentKind, FeedListing, RenderError},
-    store::{Cause, DocumentRecord, StoreError, StoredDocument, Transaction},
+    store::{Body, Catalogue, Cause, DocumentRecord, StoreError, StoredDocument, Transaction},
 };
 
 /// What [`make`] made.
@@ -37,19 +37,26 @@ pub struct Fault {
     pub reason: String,
 }
 
-/// Makes the edition of what `transaction` holds at `now`, and keeps it there.
+/// Makes the edition of what `transaction` holds at `now`, and keeps it there. `before` is
+/// the edition that was made of what it held the last time, or an empty one.
 ///
 /// # Errors
 /// [`StoreError`] when the store fails; a document that cannot be made is a [`Fault`].
 pub fn make(
     transaction: &mut dyn Transaction,
     config: &Config,
+    before: &Edition,
     now: Timestamp,
 ) -> Result<Made, StoreError> {
-    let next_publication = transaction.next_publication(now)?;
+    let next_publication = transaction.catalogue().next_publication(now)?;
+    let documents = before.documents.iter();
     let mut maker = Maker {
         transaction,
         config,
+        before,
+        bodies: documents
+            .map(|document| (document.path.as_str(), &**document))
+            .collect(),
         now,
         documents: Vec::new(),
         faults: Vec::new(),
@@ -57,6 +64,7 @@ pub fn make(
         remarks: Vec::new(),
         feeds: Vec::new(),
         next_change: next_publication,
+        is_new: false,
     };
     feeds::make(&mut maker)?;
     let sitemaps = sitemaps::make(&mut maker)?;
@@ -70,6 +78,9 @@ pub fn make(
 pub(super) struct Maker<'a> {
     pub(super) transaction: &'a mut dyn Transaction,
     pub(super) config: &'a Config,
+    before: &'a Edition,
+    /// The documents of the edition before, by path.
+    bodies: HashMap<&'a str, &'a Document>,
     pub(super) now: Timestamp,
     documents: Vec<StoredDocument>,
     faults: Vec<Fault>,
@@ -77,6 +88,8 @@ pub(super) struct Maker<'a> {
     remarks: Vec<String>,
     pub(super) feeds: Vec<FeedListing>,
     next_change: Option<Timestamp>,
+    /// Whether anything differs from the edition before.
+    is_new: bool,
 }
 
 /// A document about to be made.
@@ -89,6 +102,8 @@ pub(super) struct Plan {
     pub(super) inputs: Vec<u8>,
     /// When those last changed.
     pub(super) updated: Option<Timestamp>,
+    /// What its bytes follow from; `None` for a document that is as quickly made as that.
+    pub(super) recipe: Option<Recipe>,
 }
 
 impl Plan {
@@ -99,7 +114,13 @@ impl Plan {
             kind,
             inputs: Vec::new(),
             updated: None,
+            recipe: None,
         }
+    }
+
+    fn recipe(&self) -> Vec<u8> {
+        let recipe = self.recipe.as_ref();
+        recipe.map_or_else(Vec::new, |recipe| recipe.as_bytes().to_vec())
     }
 }
 
@@ -107,8 +128,8 @@ impl Plan {
 pub(super) struct Predecessor {
     /// What is remembered of it.
     record: Option<DocumentRecord>,
-    /// The document itself, if the last edition had it.
-    document: Option<StoredDocument>,
+    /// Whether the last edition had it.
+    is_last: bool,
 }
 
 impl Predecessor {
@@ -130,17 +151,34 @@ impl Maker<'_> {
         self.next_change = [self.next_change, at].into_iter().flatten().min();
     }
 
+    /// What documents are made of.
+    pub(super) fn catalogue(&self) -> &dyn Catalogue {
+        self.transaction.catalogue()
+    }
+
     /// The document that the last edition has at `path`.
     pub(super) fn predecessor(&self, path: &str) -> Result<Predecessor, StoreError> {
-        let document = self.transaction.document(path)?;
-        let record = match &document {
-            Some(document) => Some(document.record()),
-            None => self.transaction.former(path)?,
-        };
+        let last = self.catalogue().document_record(path)?;
         // What stands for a feed that ended is remembered as the feed, and is none.
         let gone = DocumentKind::Gone.name();
-        let document = document.filter(|document| document.kind != gone);
-        Ok(Predecessor { record, document })
+        let is_last = last.as_ref().is_some_and(|record| record.kind != gone);
+        let record = match last {
+            Some(record) => Some(record),
+            None => self.transaction.former(path)?,
+        };
+        Ok(Predecessor { record, is_last })
+    }
+
+    /// The bytes that the last edition has at the path of `record`; `None` where it has none,
+    /// since the document was made on request.
+    fn body(&self, record: &DocumentRecord) -> Result<Option<Body>, StoreError> {
+        match self.bodies.get(record.path.as_str()) {
+            Some(document) if document.etag == record.etag => Ok(Some(document.body.clone())),
+            _ => {
+                let stored = self.transaction.document(&record.path)?;
+                Ok(stored.and_then(|stored| stored.body))
+            }
+        }
     }
 
     /// When the articles with the hash `inputs` last changed, came or went, given the
@@ -165,45 +203,113 @@ impl Maker<'_> {
         }
     }
 
+    /// Takes over the document that the last edition has where `plan` says that nothing has
+    /// changed that its bytes follow from. Else gives the plan back: it is to be rendered.
+    pub(super) fn reuse(
+        &mut self,
+        plan: Plan,
+        before: &Predecessor,
+    ) -> Result<Option<Plan>, StoreError> {
+        let recipe = plan.recipe();
+        let Some(record) = before
+            .record
+            .as_ref()
+            .filter(|record| before.is_last && !recipe.is_empty() && record.recipe == recipe)
+        else {
+            return Ok(Some(plan));
+        };
+        let Some(body) = self.body(record)? else {
+            return Ok(Some(plan));
+        };
+        let same = DocumentRecord {
+            inputs: plan.inputs,
+            updated: plan.updated,
+            ..record.clone()
+        };
+        self.keep(same, Some(record), Some(body))?;
+        Ok(None)
+    }
+
+    /// Adds a document that will be made when it is asked for, and says when it changed. That
+    /// is when what its bytes follow from changed: the bytes are not there to be compared.
+    pub(super) fn defer(&mut self, plan: Plan, before: Predecessor) -> Result<(), StoreError> {
+        let recipe = plan.recipe();
+        let (changed, cause) = match &before.record {
+            None => (plan.updated, Cause::First),
+            Some(before) if before.recipe == recipe => (before.changed, before.cause),
+            // Another store made it, of the same articles.
+            Some(before) if before.recipe.is_empty() && before.inputs == plan.inputs => {
+                (before.changed, before.cause)
+            }
+            Some(before) => {
+                let cause = cause(before, &plan.inputs);
+                (Some(later(before.changed, self.now)), cause)
+            }
+        };
+        let record = DocumentRecord {
+            path: plan.path,
+            kind: plan.kind.name().to_owned(),
+            etag: String::new(),
+            changed,
+            cause,
+            inputs: plan.inputs,
+            updated: plan.updated,
+            recipe,
+        };
+        if before
+            .record
+            .as_ref()
+            .is_none_or(|before| before.recipe != record.recipe)
+        {
+            self.changed.push(record.path.clone());
+        }
+        let known = before.record.filter(|_| before.is_last);
+        self.keep(record, known.as_ref(), None)
+    }
+
     /// Adds the document at `path` once more, as a file that is gzip-coded at `path.gz`.
     /// It changes when the document does.
     pub(super) fn add_gzip(&mut self, path: &str, kind: DocumentKind) -> Result<(), StoreError> {
-        let Some(plain) = self.documents.iter().rev().find(|known| known.path == path) else {
+        let Some(StoredDocument {
+            record: plain,
+            body: Some(body),
+        }) = self
+            .documents
+            .iter()
+            .rev()
+            .find(|known| known.record.path == path)
+        else {
             return Ok(());
         };
-        let (changed, updated) = (plain.changed, plain.updated);
         // The same coding was made for transport, where it was worth while.
-        let coded = plain.gzip.clone();
-        let Some(bytes) = coded.or_else(|| encode::gzip_file(&plain.identity)) else {
+        let coded = body.gzip.clone();
+        let Some(bytes) = coded.or_else(|| encode::gzip_file(&body.identity)) else {
             return Ok(());
         };
-        let document = StoredDocument {
+        let record = DocumentRecord {
             path: format!("{path}.gz"),
             kind: kind.name().to_owned(),
             etag: etag(&bytes),
-            changed,
-            cause: plain.cause,
-            inputs: plain.inputs.clone(),
-            updated,
+            ..plain.clone()
+        };
+        let before = self.predecessor(&record.path)?;
+        let known = before.record.as_ref().filter(|_| before.is_last);
+        if known.is_none_or(|known| known.etag != record.etag) {
+            if let Err(error) = render::verify(kind, &bytes) {
+                self.faults.push(Fault {
+                    path: record.path,
+                    reason: error.to_string(),
+                });
+                return Ok(());
+            }
+            self.changed.push(record.path.clone());
+        }
+        let body = Body {
             identity: bytes,
             gzip: None,
             br: None,
         };
-        let before = self.predecessor(&document.path)?;
-        let before = before.record.map(|record| record.etag);
-        if let Err(error) = render::verify(kind, &document.identity) {
-            self.faults.push(Fault {
-                path: document.path,
-                reason: error.to_string(),
-            });
-            return Ok(());
-        }
-        if before.as_ref() != Some(&document.etag) {
-            self.changed.push(document.path.clone());
-        }
-        self.transaction.put_document(&document)?;
-        self.documents.push(document);
-        Ok(())
+        self.keep(record, known, Some(body))
     }
 
     /// Adds the document that `rendered` holds, and says when it changed. One that fails
@@ -211,7 +317,7 @@ impl Maker<'_> {
     pub(super) fn add(
         &mut self,
         plan: Plan,
-        predecessor: Predecessor,
+        before: Predecessor,
         rendered: Result<Vec<u8>, RenderError>,
     ) -> Result<Option<Timestamp>, StoreError> {
         let checked = rendered
@@ -221,100 +327,116 @@ impl Maker<'_> {
                     .map_err(|error| error.to_string())
                     .map(|()| bytes)
             });
-        let document = match checked {
-            Ok(bytes) => self.succeed(plan, predecessor, bytes),
+        let known = before.record.as_ref().filter(|_| before.is_last);
+        let (record, body) = match checked {
+            Ok(bytes) => self.succeed(plan, &before, bytes)?,
             Err(reason) => {
                 self.faults.push(Fault {
                     path: plan.path,
                     reason,
                 });
-                match predecessor.document {
-                    Some(before) => before,
+                let body = known.map(|known| self.body(known)).transpose()?.flatten();
+                match known.zip(body) {
+                    Some((known, body)) => (known.clone(), body),
                     None => return Ok(None),
                 }
             }
         };
-        let changed = document.changed;
-        self.transaction.put_document(&document)?;
-        self.documents.push(document);
+        let changed = record.changed;
+        self.keep(record, known, Some(body))?;
         Ok(changed)
     }
 
-    fn succeed(&mut self, plan: Plan, predecessor: Predecessor, bytes: Vec<u8>) -> StoredDocument {
-        let Plan {
-            path,
-            kind,
-            inputs,
-            updated,
-        } = plan;
+    fn succeed(
+        &mut self,
+        plan: Plan,
+        before: &Predecessor,
+        bytes: Vec<u8>,
+    ) -> Result<(DocumentRecord, Body), StoreError> {
         let etag = etag(&bytes);
-        let kind = kind.name().to_owned();
-        let kinds = [kind.as_str(), DocumentKind::Gone.name()];
-        let same =
+        let kinds = [plan.kind.name(), DocumentKind::Gone.name()];
+        let is_same =
             |before: &DocumentRecord| before.etag == etag && kinds.contains(&before.kind.as_str());
-        let Predecessor { record, document } = predecessor;
-        match (record, document) {
-            // The same bytes: what was encoded is used again, and nothing has changed.
-            (Some(record), Some(before)) if same(&record) => StoredDocument {
-                inputs,
-                updated,
-                ..before
-            },
-            (before, _) => {
-                self.changed.push(path.clone());
-                let (changed, cause) = match before {
-                    None => (updated, Cause::First),
-                    Some(before) if same(&before) => (before.changed, before.cause),
-                    Some(before) => {
-                        let cause = if before.inputs == inputs {
-                            Cause::Form
-                        } else {
-                            Cause::Articles
-                        };
-                        (Some(later(before.changed, self.now)), cause)
-                    }
-                };
-                let (gzip, br) = (encode::gzip(&bytes), encode::brotli(&bytes));
-                let identity = Bytes::from(bytes);
-                StoredDocument {
-                    path,
-                    kind,
-                    etag,
-                    changed,
-                    cause,
-                    inputs,
-                    updated,
-                    identity,
-                    gzip,
-                    br,
-                }
+        let known = before.record.as_ref();
+        let same = known.filter(|known| before.is_last && is_same(known));
+        // The same bytes: what was encoded is used again.
+        let body = same.map(|same| self.body(same)).transpose()?.flatten();
+        let (changed, cause) = match known {
+            None => (plan.updated, Cause::First),
+            Some(before) if is_same(before) => (before.changed, before.cause),
+            // It was made on request until now, and is what it was.
+            Some(before) if before.etag.is_empty() && before.recipe == plan.recipe() => {
+                (before.changed, before.cause)
+            }
+            Some(before) => {
+                let cause = cause(before, &plan.inputs);
+                (Some(later(before.changed, self.now)), cause)
+            }
+        };
+        if body.is_none() {
+            self.changed.push(plan.path.clone());
+        }
+        let body = body.unwrap_or_else(|| encode::encode(bytes));
+        let record = DocumentRecord {
+            recipe: plan.recipe(),
+            kind: plan.kind.name().to_owned(),
+            path: plan.path,
+            etag,
+            changed,
+            cause,
+            inputs: plan.inputs,
+            updated: plan.updated,
+        };
+        Ok((record, body))
+    }
+
+    /// Puts a document into the edition, and into the store what is new of it; `known` is
+    /// what the store has of it.
+    fn keep(
+        &mut self,
+        record: DocumentRecord,
+        known: Option<&DocumentRecord>,
+        body: Option<Body>,
+    ) -> Result<(), StoreError> {
+        let document = StoredDocument { record, body };
+        match known {
+            Some(known) if *known == document.record => {}
+            Some(known) if known.etag == document.record.etag => {
+                self.is_new = true;
+                self.transaction.put_document_record(&document.record)?;
+            }
+            _ => {
+                self.is_new = true;
+                self.transaction.put_document(&document)?;
             }
         }
+        self.documents.push(document);
+        Ok(())
     }
 
     /// Of each feed of a value (a tag, an author …) that no article has any more: its
     /// address answers that it is gone, as long as there are feeds of that kind at all.
     fn bury(&mut self) -> Result<Vec<StoredDocument>, StoreError> {
-        let made: HashSet<&str> = self.documents.iter().map(|d| d.path.as_str()).collect();
+        let documents = self.documents.iter();
+        let made: HashSet<&str> = documents.map(|d| d.record.path.as_str()).collect();
         let mut tombs = Vec::new();
-        for record in self.transaction.document_records()? {
+        for record in self.catalogue().document_records()? {
             let feed = DocumentKind::from_name(&record.kind)
                 .is_some_and(|kind| kind.is_feed() || kind == DocumentKind::Gone);
             if !feed || made.contains(record.path.as_str()) || !self.is_of_a_value(&record.path) {
                 continue;
             }
             tombs.push(StoredDocument {
-                kind: DocumentKind::Gone.name().to_owned(),
                 // As the feed last was: should it come back the same, it is the same.
-                etag: record.etag,
-                changed: record.changed,
-                cause: record.cause,
-                inputs: record.inputs,
-                updated: record.updated,
-                identity: Bytes::from_static(GONE),
-                gzip: None,
-                br: None,
-                path: record.path,
+                record: DocumentRecord {
+                    kind: DocumentKind::Gone.name().to_owned(),
+                    ..record
+                },
+                body: Some(Body {
+                    identity: Bytes::from_static(GONE),
+                    gzip: None,
+                    br: None,
+                }),
             });
         }
         for tomb in &tombs {
@@ -344,22 +466,28 @@ impl Maker<'_> {
         let Self {
             transaction,
             config,
+            before,
+            bodies: _,
             mut documents,
             faults,
             changed,
             remarks,
             feeds,
             next_change,
-            now: _,
+            is_new,
+            now,
         } = self;
+        if is_new {
+            transaction.set_made(now)?;
+        }
         documents.extend(tombs);
-        documents.sort_by(|a, b| a.path.cmp(&b.path));
+        documents.sort_by(|a, b| a.record.path.cmp(&b.record.path));
         let paths: Vec<String> = documents
             .iter()
-            .map(|document| document.path.clone())
+            .map(|document| document.record.path.clone())
             .collect();
         transaction.keep_documents(&paths)?;
-        let edition = Edition::of(&documents, &config.site.url, next_change);
+        let edition = Edition::of(documents, before, &config.site.url, next_change);
         Ok(Made {
             edition,
             changed,
@@ -373,8 +501,17 @@ impl Maker<'_> {
 /// What a person reads where a feed was.
 const GONE: &[u8] = b"This feed has ended: no article is in it any more.\n";
 
+/// Why a document has other bytes than before.
+fn cause(before: &DocumentRecord, inputs: &[u8]) -> Cause {
+    if before.inputs == inputs {
+        Cause::Form
+    } else {
+        Cause::Articles
+    }
+}
+
 /// The opaque part of the entity tag of these bytes.
-fn etag(bytes: &[u8]) -> String {
+pub(super) fn etag(bytes: &[u8]) -> String {
     blake3::hash(bytes).to_hex()[..32].to_owned()
 }
 

@@ -13,7 +13,7 @@ use std::{
 use percent_encoding::percent_decode_str;
 use tempfile::NamedTempFile;
 
-use crate::edition::{Document, Edition};
+use crate::edition::Document;
 
 /// What was written here the last time, a path a line, so that what is no longer served can
 /// be removed and nothing else is.
@@ -27,41 +27,72 @@ pub struct WriteError {
     cause: io::Error,
 }
 
-/// Writes every document of `edition` below `dir`, under its own path.
+/// A folder that documents are written into, each under its own path.
 ///
-/// With `coded` also its gzip and br forms beside it (`nginx`'s `gzip_static` and
-/// `brotli_static`, Caddy's `precompressed`), the fields that the server would send as a
-/// `_headers` file (Netlify, Cloudflare Pages), and removes what an earlier run with `coded`
-/// wrote and this one does not.
+/// Coded, a document has its gzip and br forms beside it (`nginx`'s `gzip_static` and
+/// `brotli_static`, Caddy's `precompressed`), the fields that the server would send are in a
+/// `_headers` file (Netlify, Cloudflare Pages), and what an earlier coded run wrote and this
+/// one did not is removed in the end.
 ///
 /// Each file is all there or not at all, and one that has its bytes already is left alone.
-///
-/// # Errors
-/// [`WriteError`] at the first file that cannot be written.
-pub fn write(dir: &Path, edition: &Edition, coded: bool) -> Result<(), WriteError> {
-    let mut written = BTreeSet::new();
-    let mut put = |name: String, bytes: &[u8]| {
-        let path = dir.join(&name);
-        write_file(&path, bytes).map_err(|cause| WriteError { path, cause })?;
-        written.insert(name);
-        Ok(())
-    };
-    for document in edition.readable() {
-        let name = name(document);
-        put(name.clone(), &document.identity)?;
-        if coded {
-            for (ending, bytes) in [("gz", &document.gzip), ("br", &document.br)] {
-                if let Some(bytes) = bytes {
-                    put(format!("{name}.{ending}"), bytes)?;
-                }
-            }
+#[derive(Debug)]
+pub struct Output<'a> {
+    dir: &'a Path,
+    coded: bool,
+    written: BTreeSet<String>,
+    headers: String,
+}
+
+impl<'a> Output<'a> {
+    /// Begins to write below `dir`.
+    #[must_use]
+    pub const fn new(dir: &'a Path, coded: bool) -> Self {
+        Self {
+            dir,
+            coded,
+            written: BTreeSet::new(),
+            headers: String::new(),
         }
     }
-    if coded {
-        put("_headers".to_owned(), headers::render(edition).as_bytes())?;
-        tidy(dir, &written)?;
+
+    /// Writes a document.
+    ///
+    /// # Errors
+    /// [`WriteError`]
+    pub fn write(&mut self, document: &Document) -> Result<(), WriteError> {
+        let name = name(document);
+        let body = &document.body;
+        self.put(name.clone(), &body.identity)?;
+        if self.coded {
+            for (ending, bytes) in [("gz", &body.gzip), ("br", &body.br)] {
+                if let Some(bytes) = bytes {
+                    self.put(format!("{name}.{ending}"), bytes)?;
+                }
+            }
+            self.headers.push_str(&headers::render(document));
+        }
+        Ok(())
     }
-    Ok(())
+
+    /// Writes what goes with all of them, and removes what is no longer served.
+    ///
+    /// # Errors
+    /// [`WriteError`]
+    pub fn finish(mut self) -> Result<(), WriteError> {
+        if self.coded {
+            let headers = std::mem::take(&mut self.headers);
+            self.put("_headers".to_owned(), headers.as_bytes())?;
+            tidy(self.dir, &self.written)?;
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, name: String, bytes: &[u8]) -> Result<(), WriteError> {
+        let path = self.dir.join(&name);
+        write_file(&path, bytes).map_err(|cause| WriteError { path, cause })?;
+        self.written.insert(name);
+        Ok(())
+    }
 }
 
 /// The name of a document's file: its decoded path, as web servers look it up. A path is

@@ -27,7 +27,8 @@ use crate::{
     config::{AdminAddress, AdminConfig, Config},
     edition::Edition,
     refresh::{
-        Beginning, Board, Ending, Keeper, Load, Orders, Phase, Proposal, Purpose, Refresher, words,
+        Beginning, Board, Ending, Keeper, Load, Orders, Phase, Proposal, Purpose, Refresher,
+        Workshop, words,
     },
     serve::Current,
 };
@@ -59,7 +60,9 @@ async fn live(config: Config, load: Load, dropped_lines: ErrorCounter) -> Result
     let admin = config.admin.clone();
     let stored = edition.is_some();
     let edition = edition.unwrap_or_default();
-    let current = Current::new(&edition);
+    let workshop = Arc::new(Workshop::new(Arc::clone(&config)));
+    let kept = config.server.limits.on_request_bytes as u64;
+    let current = Current::new(&edition, Some(workshop), kept);
     let mut public = Public::bind(&config.server, current.clone())?;
     let beginning = Beginning {
         load,

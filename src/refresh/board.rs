@@ -109,10 +109,7 @@ impl Board {
             trouble: None,
             retry: None,
             endings: [0; 3],
-            edition: Arc::new(Edition {
-                documents: Vec::new(),
-                next_publication: None,
-            }),
+            edition: Arc::default(),
         };
         Self {
             standing: Arc::new(ArcSwap::from_pointee(standing)),

@@ -9,11 +9,13 @@ mod outlook;
 mod reading;
 mod watch;
 pub mod words;
+mod workshop;
 
 pub use board::{Board, Good, Phase, Standing, Trouble};
 pub use keeper::{Beginning, Keeper, Load, Proposal};
 pub use orders::{Orders, Report};
 pub use words::Ending;
+pub use workshop::Workshop;
 
 use std::{
     path::{Path, PathBuf},
@@ -27,7 +29,7 @@ use crate::{
     article::Timestamp,
     config::Config,
     dates::{Declared, Event, Held, Tally, What},
-    edition::{self, Edition, Made},
+    edition::{self, Deferred, Document, Edition, Made, MakeError},
     intake::{Admission, Cleaner, Intake, Memo},
     source::{self, SourceError},
     store::{self, Removed, SqliteStore, Store, StoreError, Tended, Transaction},
@@ -48,6 +50,8 @@ pub struct Refresher {
     reader: Reader,
     cleaner: Cleaner,
     store: Box<dyn Store>,
+    /// The edition that was made last, whose documents are used again.
+    last: Edition,
     /// What became of each file when it was last read and kept.
     memo: Arc<Memo>,
     /// When that was, by the clock and by the store.
@@ -131,6 +135,7 @@ impl Refresher {
             reader: Reader::new(source, PATIENCE, progress),
             cleaner,
             store,
+            last: Edition::default(),
             memo: Arc::default(),
             noted: None,
         }
@@ -172,8 +177,9 @@ impl Refresher {
         now: Timestamp,
     ) -> Result<Opened, StoreError> {
         let store = SqliteStore::open(&config.store.path)?;
-        let refresher = Self::with(config.clone(), Box::new(store), Arc::clone(progress));
+        let mut refresher = Self::with(config.clone(), Box::new(store), Arc::clone(progress));
         let edition = refresher.last_edition(now)?;
+        refresher.last = edition.clone().unwrap_or_default();
         Ok(Opened {
             refresher,
             edition,
@@ -225,9 +231,9 @@ impl Refresher {
     /// [`StoreError`]
     pub fn last_edition(&self, now: Timestamp) -> Result<Option<Edition>, StoreError> {
         let documents = self.store.documents()?;
-        let next = self.store.next_publication(now)?;
-        let edition = Edition::of(&documents, &self.config.site.url, next);
-        Ok((!edition.documents.is_empty()).then_some(edition))
+        let next = self.store.catalogue().next_publication(now)?;
+        let edition = Edition::of(documents, &self.last, &self.config.site.url, next);
+        Ok((!edition.is_empty()).then_some(edition))
     }
 
     /// Reads the origin and makes an edition of it, at the instant `now`. Blocks.
@@ -297,10 +303,11 @@ impl Refresher {
                 intake,
             })));
         }
-        let public = transaction.count(now)?;
-        let made = edition::make(&mut *transaction, &self.config, now)?;
+        let public = transaction.catalogue().count(now)?;
+        let made = edition::make(&mut *transaction, &self.config, &self.last, now)?;
         if purpose != Purpose::Check {
             transaction.commit()?;
+            self.last = made.edition.clone();
             self.memo = Arc::new(memo);
             self.noted = Some((now, revision));
         }
@@ -313,6 +320,16 @@ impl Refresher {
         }))
     }
 
+    /// Makes a document that the last edition promised. Blocks.
+    ///
+    /// # Errors
+    /// [`MakeError`]
+    pub fn make_deferred(&self, deferred: &Deferred) -> Result<Document, MakeError> {
+        let catalogue = self.store.catalogue();
+        let at = catalogue.made()?.ok_or(MakeError::None)?;
+        edition::make_deferred(catalogue, &self.config, &deferred.path, at)
+    }
+
     /// Makes an edition of what the store holds already, at the instant `now`: for articles
     /// whose time has come while the origin is not read. Blocks.
     ///
@@ -320,8 +337,9 @@ impl Refresher {
     /// [`StoreError`]; the store is then as it was before.
     pub fn remake(&mut self, now: Timestamp) -> Result<Made, StoreError> {
         let mut transaction = self.store.begin()?;
-        let made = edition::make(&mut *transaction, &self.config, now)?;
+        let made = edition::make(&mut *transaction, &self.config, &self.last, now)?;
         transaction.commit()?;
+        self.last = made.edition.clone();
         Ok(made)
     }
 }

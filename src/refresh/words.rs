@@ -102,7 +102,7 @@ pub fn complaints(refreshed: &Refreshed) -> Vec<String> {
 #[must_use]
 pub fn summary(refreshed: &Refreshed) -> String {
     let intake = &refreshed.intake;
-    let documents = refreshed.made.edition.readable().count();
+    let documents = refreshed.made.edition.readable_count();
     let mut parts = vec![count(refreshed.public, "article")];
     let scheduled = intake.articles.saturating_sub(refreshed.public);
     for (number, what) in [

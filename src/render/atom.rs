@@ -6,8 +6,8 @@ use atom_syndication::{
 };
 
 use super::{
-    Channel, ContentMode, DocumentKind, RenderError,
-    element::{self, Element, MEDIA},
+    Channel, ContentMode, DocumentKind, History, RenderError,
+    element::{self, Element, HISTORY, MEDIA},
     media,
 };
 use crate::article::{Article, Moment, Person, Piece, Timestamp, XmlText};
@@ -27,7 +27,9 @@ pub fn render(channel: &Channel, articles: &[Article]) -> Result<Vec<u8>, Render
         .iter()
         .map(|article| media::elements(&article.piece, &[]))
         .collect();
-    let namespaces = element::namespaces(pictures.iter().flatten(), &[MEDIA]);
+    let mark: Vec<Element> = channel.history.iter().filter_map(History::mark).collect();
+    let all = mark.iter().chain(pictures.iter().flatten());
+    let namespaces = element::namespaces(all, &[MEDIA, HISTORY]);
     let feed = Feed {
         title: Text::plain(channel.title.to_string()),
         id: channel.id.clone(),
@@ -45,6 +47,7 @@ pub fn render(channel: &Channel, articles: &[Article]) -> Result<Vec<u8>, Render
             .zip(pictures)
             .filter_map(|(article, pictures)| entry(channel, article, pictures))
             .collect(),
+        extensions: element::for_atom(mark),
         namespaces,
         lang: Some(channel.language.to_string()),
         ..Feed::default()
@@ -86,7 +89,13 @@ fn links(channel: &Channel) -> Vec<Link> {
         .sisters
         .iter()
         .map(|(kind, url)| link("alternate", url.as_str(), kind.essence()));
-    [own, home].into_iter().chain(sisters).collect()
+    let history = channel.history.iter().flat_map(History::links);
+    let history = history.map(|(rel, url)| link(rel, url.as_str(), DocumentKind::Atom.essence()));
+    [own, home]
+        .into_iter()
+        .chain(sisters)
+        .chain(history)
+        .collect()
 }
 
 fn entry(channel: &Channel, article: &Article, pictures: Vec<Element>) -> Option<Entry> {

@@ -23,6 +23,9 @@ pub(super) const MEDIA: Vocabulary = ("media", "http://search.yahoo.com/mrss/");
 /// The Podcast Index's (podcastindex.org/namespace/1.0).
 pub(super) const PODCAST: Vocabulary = ("podcast", "https://podcastindex.org/namespace/1.0");
 
+/// Feed Paging and Archiving (RFC 5005).
+pub(super) const HISTORY: Vocabulary = ("fh", "http://purl.org/syndication/history/1.0");
+
 impl Element {
     /// An element without anything in it.
     pub(super) fn new(name: &str) -> Self {

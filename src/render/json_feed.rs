@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Channel, ContentMode, RenderError, excerpt};
+use super::{Channel, ContentMode, History, RenderError, excerpt};
 use crate::article::{AbsoluteUrl, Article, Html, Language, Moment, Person, Piece, Tag, XmlText};
 
 #[derive(Serialize)]
@@ -11,6 +11,8 @@ struct Feed<'a> {
     title: &'a str,
     home_page_url: &'a str,
     feed_url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_url: Option<&'a str>,
     description: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     icon: Option<&'a str>,
@@ -84,6 +86,11 @@ pub fn render(channel: &Channel, articles: &[Article]) -> Result<Vec<u8>, Render
         title: channel.title.as_str(),
         home_page_url: channel.home.as_str(),
         feed_url: channel.self_url.as_str(),
+        next_url: channel
+            .history
+            .as_ref()
+            .and_then(History::older)
+            .map(AbsoluteUrl::as_str),
         description: channel.description.as_str(),
         icon: channel.image.as_ref().map(AbsoluteUrl::as_str),
         authors: channel.author.iter().map(author).collect(),

@@ -27,6 +27,11 @@ use crate::article::{
     AbsoluteUrl, Language, Listed, Moment, Person, Piece, Tag, Timestamp, XmlText,
 };
 
+/// The version of the bytes: another one whenever a document of the same articles and the
+/// same configuration has other bytes than before. Documents that are made on request have
+/// changed then, as far as anyone can tell.
+pub const FORMAT: u32 = 1;
+
 /// A document could not be written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RenderError {
@@ -70,6 +75,60 @@ pub struct Channel {
     pub section_scheme: Option<XmlText>,
     /// What it says of itself as a podcast, if it is one.
     pub podcast: Option<Podcast>,
+    /// Where it stands in the history of the feed, if one is kept.
+    pub history: Option<History>,
+}
+
+/// Where a document stands in the history of its feed (RFC 5005).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum History {
+    /// Every entry there is, is in it (section 2).
+    Complete,
+    /// What readers subscribe to; what is older is in an archive (section 4).
+    Subscription {
+        /// The newest page of the archive.
+        older: AbsoluteUrl,
+    },
+    /// A finished page of an archive (section 4). It names no newer page: it would have to
+    /// change when there is one.
+    Archive {
+        /// What readers subscribe to.
+        current: AbsoluteUrl,
+        /// The page before it; `None` for the first.
+        older: Option<AbsoluteUrl>,
+    },
+}
+
+impl History {
+    /// Its links, each with its relation (section 4 and IANA's registry).
+    fn links(&self) -> impl Iterator<Item = (&'static str, &AbsoluteUrl)> {
+        let (current, older) = match self {
+            Self::Complete => (None, None),
+            Self::Subscription { older } => (None, Some(older)),
+            Self::Archive { current, older } => (Some(current), older.as_ref()),
+        };
+        let current = current.map(|url| ("current", url));
+        current
+            .into_iter()
+            .chain(older.map(|url| ("prev-archive", url)))
+    }
+
+    /// The page before it.
+    fn older(&self) -> Option<&AbsoluteUrl> {
+        self.links()
+            .find(|(rel, _)| *rel == "prev-archive")
+            .map(|(_, url)| url)
+    }
+
+    /// What marks the document as a whole.
+    fn mark(&self) -> Option<element::Element> {
+        let name = match self {
+            Self::Complete => "fh:complete",
+            Self::Subscription { .. } => return None,
+            Self::Archive { .. } => "fh:archive",
+        };
+        Some(element::Element::new(name))
+    }
 }
 
 impl Channel {

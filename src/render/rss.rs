@@ -6,8 +6,8 @@ use rss::{
 };
 
 use super::{
-    Channel, ContentMode, DocumentKind, RenderError,
-    element::{self, ATOM, Element, MEDIA, PODCAST},
+    Channel, ContentMode, DocumentKind, History, RenderError,
+    element::{self, ATOM, Element, HISTORY, MEDIA, PODCAST},
     excerpt, media, podcast,
 };
 use crate::article::{Article, Person, Piece, Timestamp};
@@ -18,13 +18,14 @@ use crate::article::{Article, Person, Piece, Timestamp};
 /// [`RenderError::Writer`] when the XML writer fails.
 pub fn render(channel: &Channel, articles: &[Article]) -> Result<Vec<u8>, RenderError> {
     let own = channel.podcast.iter().flat_map(podcast::channel_elements);
-    let own: Vec<Element> = own.collect();
+    let mark = channel.history.as_ref().and_then(History::mark);
+    let own: Vec<Element> = own.chain(mark).collect();
     let foreign: Vec<Vec<Element>> = articles
         .iter()
         .map(|article| foreign(channel, article))
         .collect();
     let all = own.iter().chain(foreign.iter().flatten());
-    let namespaces = element::namespaces(all, &[MEDIA, PODCAST, ATOM]);
+    let namespaces = element::namespaces(all, &[MEDIA, PODCAST, ATOM, HISTORY]);
     let rss = RssChannel {
         title: channel.title.to_string(),
         link: channel.home.to_string(),
@@ -79,7 +80,9 @@ fn links(channel: &Channel) -> Vec<rss::extension::atom::Link> {
         .sisters
         .iter()
         .map(|(kind, url)| link("alternate", url.as_str(), kind.essence()));
-    std::iter::once(own).chain(sisters).collect()
+    let history = channel.history.iter().flat_map(History::links);
+    let history = history.map(|(rel, url)| link(rel, url.as_str(), DocumentKind::Rss.essence()));
+    std::iter::once(own).chain(sisters).chain(history).collect()
 }
 
 /// What RSS has no element for.

@@ -4,6 +4,7 @@ use std::{
     cell::RefCell,
     io,
     net::IpAddr,
+    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering::Relaxed},
@@ -24,8 +25,8 @@ use super::{
     address::OldAddresses,
     client::{Peer, Quota, client},
     record::{AccessLog, Counters, Line},
-    respond::{self, Answer, respond},
-    table::set_date,
+    respond::{self, Answer, Outcome, respond},
+    table::{Promise, set_date},
 };
 use crate::{
     article::Timestamp,
@@ -44,6 +45,12 @@ pub struct Front {
     log: Option<AccessLog>,
     complain: fn(&str),
     complaints: AtomicU64,
+}
+
+/// An answer, or one that is still to come.
+pub(super) enum Answered {
+    Now(hyper::Response<respond::Payload>),
+    Later(Pin<Box<dyn Future<Output = hyper::Response<respond::Payload>> + Send>>),
 }
 
 /// Descriptors that are left for other things than connections: the store, the log, the
@@ -147,14 +154,61 @@ impl Front {
         }
     }
 
-    /// Answers a request that `peer` has sent, and takes note of it.
-    pub(super) fn answer<B: Body>(
+    /// Answers a request that `peer` has sent, and takes note of it: at once, unless what it
+    /// asks for must be made first.
+    pub(super) fn answer<B: Body + Send + 'static>(
+        self: &Arc<Self>,
+        peer: Peer,
+        request: Request<B>,
+    ) -> Answered {
+        let now = Timestamp::now();
+        match self.decide(&request, now) {
+            Outcome::Answer(answer) => Answered::Now(self.finish(peer, &request, answer, now)),
+            Outcome::Promised(promise) => {
+                Answered::Later(Box::pin(Arc::clone(self).wait(peer, request, promise)))
+            }
+        }
+    }
+
+    /// Answers a request for a document that must be made first.
+    async fn wait<B: Body + Send>(
+        self: Arc<Self>,
+        peer: Peer,
+        request: Request<B>,
+        promise: Arc<Promise>,
+    ) -> hyper::Response<respond::Payload> {
+        let table = self.current.table.load_full();
+        let made = self
+            .current
+            .on_request
+            .get(&promise, table.workshop())
+            .await;
+        let now = Timestamp::now();
+        let answer = match made {
+            Ok(resource) => respond::read(&table, &resource, &request, now),
+            Err(reason) => {
+                self.complain(reason);
+                respond::unavailable(promise.kind)
+            }
+        };
+        self.finish(peer, &request, answer, now)
+    }
+
+    fn decide<B>(&self, request: &Request<B>, now: Timestamp) -> Outcome {
+        let target = request.uri().path_and_query();
+        if target.is_some_and(|target| target.as_str().len() > self.limits.target_bytes) {
+            return Outcome::Answer(respond::target_too_long());
+        }
+        respond(&self.current.table.load(), &self.old, request, now)
+    }
+
+    fn finish<B: Body>(
         &self,
         peer: Peer,
         request: &Request<B>,
+        mut answer: Answer,
+        now: Timestamp,
     ) -> hyper::Response<respond::Payload> {
-        let now = Timestamp::now();
-        let mut answer = self.decide(request, now);
         if let (Some(quota), Some(_)) = (&self.quota, answer.kind)
             && answer.response.status() == StatusCode::OK
             && *request.method() == Method::GET
@@ -172,14 +226,6 @@ impl Front {
         set_date(answer.response.headers_mut(), date(now));
         self.note(peer, request, &answer);
         answer.response
-    }
-
-    fn decide<B>(&self, request: &Request<B>, now: Timestamp) -> Answer {
-        let target = request.uri().path_and_query();
-        if target.is_some_and(|target| target.as_str().len() > self.limits.target_bytes) {
-            return respond::target_too_long();
-        }
-        respond(&self.current.0.load(), &self.old, request, now)
     }
 
     /// Counts a full answer against the client's quota, unless it showed a validator or may

@@ -1,5 +1,6 @@
-//! Sockets, limits and answers. A request waits for no file, database or lock: everything it
-//! gets was made with the edition.
+//! Sockets, limits and answers. A request waits for no origin, and for no file, database or
+//! lock either, where what it asks for was made with the edition. Few documents are not, and
+//! who asks for one of these first waits until it is made from the store.
 
 mod address;
 mod client;
@@ -7,6 +8,7 @@ mod coding;
 mod conditional;
 mod connection;
 mod front;
+mod on_request;
 mod record;
 mod respond;
 mod table;
@@ -17,6 +19,7 @@ pub use coding::{Coding, negotiate};
 pub use conditional::{Validators, Verdict, evaluate};
 pub use connection::{ListenError, Listeners, serve};
 pub use front::Front;
+pub use on_request::Workshop;
 pub use record::{AccessLog, Counters, LATENCY_BOUNDS, Outcome, RequestCount, Shed, Snapshot};
 
 pub use table::static_fields;
@@ -25,28 +28,38 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
-use self::table::Table;
+use self::{on_request::OnRequest, table::Table};
 use crate::{article::Timestamp, edition::Edition};
 
 /// What is being served, shared by every connection and replaced in one step.
-#[derive(Debug, Clone)]
-pub struct Current(Arc<ArcSwap<Table>>);
+#[derive(Clone)]
+pub struct Current {
+    table: Arc<ArcSwap<Table>>,
+    on_request: Arc<OnRequest>,
+}
 
 impl Current {
-    /// Begins with `edition`.
+    /// Begins with `edition`, of which `workshop` makes what is promised, and keeps up to
+    /// `bytes` of that.
     #[must_use]
-    pub fn new(edition: &Edition) -> Self {
-        Self(Arc::new(ArcSwap::from_pointee(Table::of(edition))))
+    pub fn new(edition: &Edition, workshop: Option<Arc<dyn Workshop>>, bytes: u64) -> Self {
+        let table = Table::of(edition, workshop, None);
+        Self {
+            table: Arc::new(ArcSwap::from_pointee(table)),
+            on_request: Arc::new(OnRequest::keeping(bytes)),
+        }
     }
 
-    /// What is served: each path, in order, and when its bytes last changed.
+    /// What is served and was made with the edition: each path, in order, and when its bytes
+    /// last changed.
     #[must_use]
     pub fn documents(&self) -> Vec<(String, Option<Timestamp>)> {
-        self.0.load().documents()
+        self.table.load().documents()
     }
 
     /// Replaces what is served. A request already begun is answered from the old edition.
-    pub fn publish(&self, edition: &Edition) {
-        self.0.store(Arc::new(Table::of(edition)));
+    pub fn publish(&self, edition: &Edition, workshop: Option<Arc<dyn Workshop>>) {
+        let table = Table::of(edition, workshop, Some(&self.table.load()));
+        self.table.store(Arc::new(table));
     }
 }

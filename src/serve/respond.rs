@@ -1,5 +1,7 @@
 //! From a request to its answer: a list of steps, none of which waits for anything.
 
+use std::sync::Arc;
+
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http_body_util::Full;
@@ -15,7 +17,7 @@ use super::{
     address::{Fate, OldAddresses, canonical},
     coding::{Coding, negotiate},
     conditional::{Validators, Verdict, evaluate},
-    table::{Resource, Table},
+    table::{Entry, Head, Promise, Resource, Table},
 };
 use crate::{article::Timestamp, render::DocumentKind};
 
@@ -37,6 +39,13 @@ pub(super) struct Answer {
 /// The methods that every document has (RFC 9110 section 9.1).
 const ALLOWED: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 
+/// What a request comes to.
+pub(super) enum Outcome {
+    Answer(Answer),
+    /// The bytes must be had first; then [`read`] answers it.
+    Promised(Arc<Promise>),
+}
+
 /// Answers a request at the instant `now`, from what `table` holds and, where that has
 /// nothing, from what is known of `old` addresses.
 pub(super) fn respond<B>(
@@ -44,34 +53,55 @@ pub(super) fn respond<B>(
     old: &ArcSwap<OldAddresses>,
     request: &Request<B>,
     now: Timestamp,
-) -> Answer {
+) -> Outcome {
+    match find(table, old, request) {
+        Found::Answer(answer) => Outcome::Answer(answer),
+        Found::Entry(Entry::Made(resource)) => Outcome::Answer(read(table, resource, request, now)),
+        Found::Entry(Entry::Promised(promise)) => match promise.head.get() {
+            Some(head) => match judge(table, head, request, now) {
+                Some(answer) => Outcome::Answer(answer),
+                None => Outcome::Promised(Arc::clone(promise)),
+            },
+            // Not even its entity tag is known, which every answer must have.
+            None => Outcome::Promised(Arc::clone(promise)),
+        },
+    }
+}
+
+/// What is to be read, or the answer that says why there is nothing to read.
+enum Found<'a> {
+    Entry(&'a Entry),
+    Answer(Answer),
+}
+
+fn find<'a, B>(table: &'a Table, old: &ArcSwap<OldAddresses>, request: &Request<B>) -> Found<'a> {
     let method = request.method();
     if !has_good_host(request) {
         let body = "A request must name its host, once.\n";
-        return error(StatusCode::BAD_REQUEST, body);
+        return Found::Answer(error(StatusCode::BAD_REQUEST, body));
     }
     if !is_known(method) {
         let body = "This method is not known here.\n";
-        return error(StatusCode::NOT_IMPLEMENTED, body);
+        return Found::Answer(error(StatusCode::NOT_IMPLEMENTED, body));
     }
     // The query never selects a document: readers put random ones on to get past caches.
     let path = request.uri().path();
     if path == "*" && *method == Method::OPTIONS {
-        return options();
+        return Found::Answer(options());
     }
     if *method == Method::CONNECT {
-        return not_allowed();
+        return Found::Answer(not_allowed());
     }
     let found = match table.get(path) {
-        Some(resource) => Ok(resource),
+        Some(entry) => Ok(entry),
         None => Err(elsewhere(table, &old.load(), request)),
     };
     match (found, method) {
-        (Err(None), _) => not_found(),
-        (_, &Method::OPTIONS) => options(),
-        (Ok(resource), &Method::GET | &Method::HEAD) => read(table, resource, request, now),
-        (Err(Some(fate)), &Method::GET | &Method::HEAD) => moved(fate),
-        _ => not_allowed(),
+        (Err(None), _) => Found::Answer(not_found()),
+        (_, &Method::OPTIONS) => Found::Answer(options()),
+        (Ok(entry), &Method::GET | &Method::HEAD) => Found::Entry(entry),
+        (Err(Some(fate)), &Method::GET | &Method::HEAD) => Found::Answer(moved(fate)),
+        _ => Found::Answer(not_allowed()),
     }
 }
 
@@ -126,49 +156,65 @@ fn elsewhere<B>(table: &Table, old: &OldAddresses, request: &Request<B>) -> Opti
 
 /// A GET or HEAD of a document that exists. HEAD differs in nothing but the body, which
 /// hyper leaves out.
-fn read<B>(table: &Table, resource: &Resource, request: &Request<B>, now: Timestamp) -> Answer {
-    // A change in this very second would share this date, so it is not given out before the
-    // second is over (RFC 9110 section 8.8.2.2). It also keeps it from being later than Date.
-    let last_modified = resource
-        .last_modified
+pub(super) fn read<B>(
+    table: &Table,
+    resource: &Resource,
+    request: &Request<B>,
+    now: Timestamp,
+) -> Answer {
+    let head = &resource.head;
+    if let Some(answer) = judge(table, head, request, now) {
+        return answer;
+    }
+    let accepted = request.headers().get_all(ACCEPT_ENCODING).iter();
+    let (gzip, br) = (resource.has(Coding::Gzip), resource.has(Coding::Br));
+    let coding = negotiate(accepted, gzip, br);
+    let chosen = resource.representation(coding);
+    let mut fields = chosen.fields.clone();
+    if last_modified(head, now).is_none() {
+        fields.remove(LAST_MODIFIED);
+    }
+    if let Some(field) = head.freshness.until(now, table.next_publication()) {
+        fields.insert(CACHE_CONTROL, field);
+    }
+    let mut answer = Answer::new(StatusCode::OK, fields, chosen.body.clone());
+    (answer.kind, answer.coding) = (Some(head.kind), coding);
+    answer
+}
+
+/// The date that may be given out at `now`. A change in this very second would share it, so
+/// it is not given out before the second is over (RFC 9110 section 8.8.2.2). That also keeps
+/// it from being later than `Date`.
+fn last_modified(head: &Head, now: Timestamp) -> Option<&(Timestamp, HeaderValue)> {
+    head.last_modified
         .as_ref()
-        .filter(|(changed, _)| *changed < now);
+        .filter(|(changed, _)| *changed < now)
+}
+
+/// The answer to the preconditions of a request, where that is not the document itself.
+fn judge<B>(table: &Table, head: &Head, request: &Request<B>, now: Timestamp) -> Option<Answer> {
+    let last_modified = last_modified(head, now);
     let validators = Validators {
-        etag: &resource.etag,
+        etag: &head.etag,
         last_modified: last_modified.map(|(changed, _)| *changed),
         last_modified_field: last_modified.map(|(_, field)| field),
     };
-    let (status, mut fields, body, coding) = match evaluate(request.headers(), &validators) {
+    let mut answer = match evaluate(request.headers(), &validators) {
+        Verdict::Full => return None,
         Verdict::PreconditionFailed => {
             let body = "The document is not the one the precondition names.\n";
-            let mut answer = error(StatusCode::PRECONDITION_FAILED, body);
-            answer.kind = Some(resource.kind);
-            return answer;
+            error(StatusCode::PRECONDITION_FAILED, body)
         }
-        Verdict::NotModified => (
-            StatusCode::NOT_MODIFIED,
-            resource.not_modified.clone(),
-            Bytes::new(),
-            Coding::Identity,
-        ),
-        Verdict::Full => {
-            let accepted = request.headers().get_all(ACCEPT_ENCODING).iter();
-            let (gzip, br) = (resource.has(Coding::Gzip), resource.has(Coding::Br));
-            let coding = negotiate(accepted, gzip, br);
-            let chosen = resource.representation(coding);
-            let mut fields = chosen.fields.clone();
-            if last_modified.is_none() {
-                fields.remove(LAST_MODIFIED);
+        Verdict::NotModified => {
+            let mut fields = head.not_modified.clone();
+            if let Some(field) = head.freshness.until(now, table.next_publication()) {
+                fields.insert(CACHE_CONTROL, field);
             }
-            (StatusCode::OK, fields, chosen.body.clone(), coding)
+            Answer::new(StatusCode::NOT_MODIFIED, fields, Bytes::new())
         }
     };
-    if let Some(field) = resource.freshness.until(now, table.next_publication()) {
-        fields.insert(CACHE_CONTROL, field);
-    }
-    let mut answer = Answer::new(status, fields, body);
-    (answer.kind, answer.coding) = (Some(resource.kind), coding);
-    answer
+    answer.kind = Some(head.kind);
+    Some(answer)
 }
 
 /// The methods of RFC 9110 and PATCH (RFC 5789). One of these on the wrong resource is a
@@ -226,6 +272,14 @@ fn moved(fate: Fate) -> Answer {
 /// 414, for a target longer than the configuration allows.
 pub(super) fn target_too_long() -> Answer {
     error(StatusCode::URI_TOO_LONG, "The address is too long.\n")
+}
+
+/// 503, for a document that cannot be made now and of which there is no earlier one.
+pub(super) fn unavailable(kind: DocumentKind) -> Answer {
+    let body = "This document cannot be made at the moment.\n";
+    let mut answer = error(StatusCode::SERVICE_UNAVAILABLE, body);
+    answer.kind = Some(kind);
+    answer.with(RETRY_AFTER, HeaderValue::from_static("10"))
 }
 
 /// 429, to a client that may come back in so many seconds.

@@ -1,6 +1,9 @@
 //! An edition made ready for the wire: one lookup, and every header field already built.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, OnceLock},
+};
 
 use bytes::Bytes;
 use foldhash::fast::RandomState;
@@ -9,39 +12,58 @@ use hyper::header::{
     HeaderMap, HeaderName, HeaderValue, LAST_MODIFIED, LINK, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 
-use super::coding::Coding;
+use super::{coding::Coding, on_request::Workshop};
 use crate::{
     article::Timestamp,
-    edition::{Document, Edition},
+    edition::{Deferred, Document, Edition, Recipe},
     render::DocumentKind,
 };
 
 /// What is served, by path. Immutable: a new edition is a new table.
-#[derive(Debug)]
 pub(super) struct Table {
     /// Found by a quick hash: clients choose what is looked for, and not what is in it.
-    resources: HashMap<Box<str>, Resource, RandomState>,
+    entries: HashMap<Box<str>, Entry, RandomState>,
+    /// Who makes what is promised.
+    workshop: Option<Arc<dyn Workshop>>,
     /// Where feeds were that have ended.
     ended: HashSet<Box<str>>,
     next_publication: Option<Timestamp>,
 }
 
-/// The fields of every document that do not depend on the request, by path: what a host of
-/// files is to send with it.
+/// The fields of a document that do not depend on the request: what a host of files is to
+/// send with it.
 #[must_use]
-pub fn static_fields(edition: &Edition) -> Vec<(String, HeaderMap)> {
-    let fields = edition.documents.iter().map(|document| {
-        let mut fields = HeaderMap::new();
-        add_document_fields(&mut fields, document);
-        fields.insert(CACHE_CONTROL, Freshness::of(document.kind).field);
-        (document.path.clone(), fields)
-    });
-    fields.collect()
+pub fn static_fields(document: &Document) -> HeaderMap {
+    let mut fields = HeaderMap::new();
+    add_document_fields(&mut fields, document);
+    fields.insert(CACHE_CONTROL, Freshness::of_document(document).field);
+    fields
 }
 
-/// One document with its representations.
+/// What is at a path.
+#[derive(Clone)]
+pub(super) enum Entry {
+    Made(Arc<Resource>),
+    Promised(Arc<Promise>),
+}
+
+/// A document that is made when it is first asked for.
 #[derive(Debug)]
-pub(super) struct Resource {
+pub(super) struct Promise {
+    pub(super) path: Box<str>,
+    pub(super) kind: DocumentKind,
+    /// What its bytes follow from: the same, and they are the same.
+    pub(super) recipe: Recipe,
+    /// That of the edition before, which is better than nothing.
+    pub(super) elder: Option<Recipe>,
+    changed: Option<Timestamp>,
+    /// Known from the first time that it was made, and longer than its bytes are kept.
+    pub(super) head: OnceLock<Head>,
+}
+
+/// What is known of a document beside its bytes.
+#[derive(Debug, Clone)]
+pub(super) struct Head {
     /// What it is.
     pub(super) kind: DocumentKind,
     /// The opaque part of its entity tag.
@@ -52,6 +74,13 @@ pub(super) struct Resource {
     pub(super) freshness: Freshness,
     /// The fields of a 304; their date is empty.
     pub(super) not_modified: HeaderMap,
+}
+
+/// One document with its representations.
+#[derive(Debug)]
+pub(super) struct Resource {
+    document: Arc<Document>,
+    pub(super) head: Head,
     identity: Representation,
     gzip: Option<Representation>,
     br: Option<Representation>,
@@ -70,9 +99,24 @@ pub(super) struct Representation {
 pub(super) struct Freshness {
     max_age: i64,
     field: HeaderValue,
+    /// Whether no publication makes it another.
+    finished: bool,
 }
 
 impl Freshness {
+    fn of_document(document: &Document) -> Self {
+        if document.finished {
+            // RFC 8246: nobody needs to ask whether it has changed.
+            let max_age = 31_536_000;
+            return Self {
+                max_age,
+                field: cache_control(max_age, ", immutable"),
+                finished: true,
+            };
+        }
+        Self::of(document.kind)
+    }
+
     fn of(kind: DocumentKind) -> Self {
         let (max_age, stale) = match kind {
             DocumentKind::Rss
@@ -98,6 +142,7 @@ impl Freshness {
         Self {
             max_age,
             field: cache_control(max_age, stale),
+            finished: false,
         }
     }
 
@@ -107,7 +152,7 @@ impl Freshness {
     /// the old one.
     pub(super) fn until(&self, now: Timestamp, next: Option<Timestamp>) -> Option<HeaderValue> {
         let left = next?.unix() - now.unix();
-        (left < self.max_age).then(|| cache_control(left.max(0), ""))
+        (!self.finished && left < self.max_age).then(|| cache_control(left.max(0), ""))
     }
 }
 
@@ -123,40 +168,73 @@ fn value(text: &str) -> HeaderValue {
 const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
 
 impl Table {
-    /// Builds the table of an edition.
-    pub(super) fn of(edition: &Edition) -> Self {
-        let resources = edition
-            .readable()
-            .map(|document| (document.path.as_str().into(), Resource::of(document)))
-            .collect();
-        let ended = edition
-            .documents
-            .iter()
-            .filter(|document| document.kind == DocumentKind::Gone)
-            .map(|document| document.path.as_str().into())
-            .collect();
+    /// Builds the table of an edition. What is as it was in the table `before` is taken over.
+    /// `workshop` makes what the edition promises.
+    pub(super) fn of(
+        edition: &Edition,
+        workshop: Option<Arc<dyn Workshop>>,
+        before: Option<&Self>,
+    ) -> Self {
+        let earlier = |path: &str| before.and_then(|before| before.entries.get(path));
+        let mut entries = HashMap::with_capacity_and_hasher(
+            edition.documents.len() + edition.deferred.len(),
+            RandomState::default(),
+        );
+        let mut ended = HashSet::new();
+        for document in &edition.documents {
+            let path: Box<str> = document.path.as_str().into();
+            if document.kind == DocumentKind::Gone {
+                ended.insert(path);
+                continue;
+            }
+            let resource = match earlier(&path) {
+                Some(Entry::Made(same)) if Arc::ptr_eq(&same.document, document) => {
+                    Arc::clone(same)
+                }
+                _ => Arc::new(Resource::of(Arc::clone(document))),
+            };
+            entries.insert(path, Entry::Made(resource));
+        }
+        for deferred in &edition.deferred {
+            let path: Box<str> = deferred.path.as_str().into();
+            let promise = match earlier(&path) {
+                Some(Entry::Promised(same)) if same.is_still(deferred) => Arc::clone(same),
+                Some(Entry::Promised(elder)) => Arc::new(Promise::of(deferred, Some(elder.recipe))),
+                _ => Arc::new(Promise::of(deferred, None)),
+            };
+            entries.insert(path, Entry::Promised(promise));
+        }
         Self {
-            resources,
+            entries,
+            workshop,
             ended,
             next_publication: edition.next_publication,
         }
     }
 
+    /// What is made already, in order of path.
     pub(super) fn documents(&self) -> Vec<(String, Option<Timestamp>)> {
         let mut documents: Vec<_> = self
-            .resources
+            .entries
             .iter()
-            .map(|(path, resource)| {
-                let changed = resource.last_modified.as_ref().map(|(changed, _)| *changed);
-                (path.to_string(), changed)
+            .filter_map(|(path, entry)| match entry {
+                Entry::Made(resource) => {
+                    let changed = resource.head.last_modified.as_ref();
+                    Some((path.to_string(), changed.map(|(changed, _)| *changed)))
+                }
+                Entry::Promised(_) => None,
             })
             .collect();
         documents.sort();
         documents
     }
 
-    pub(super) fn get(&self, path: &str) -> Option<&Resource> {
-        self.resources.get(path)
+    pub(super) fn get(&self, path: &str) -> Option<&Entry> {
+        self.entries.get(path)
+    }
+
+    pub(super) fn workshop(&self) -> Option<Arc<dyn Workshop>> {
+        self.workshop.clone()
     }
 
     /// Whether there was a feed at `path`, which readers need not ask for again.
@@ -169,24 +247,55 @@ impl Table {
     }
 }
 
-impl Resource {
+impl Promise {
+    fn of(deferred: &Deferred, elder: Option<Recipe>) -> Self {
+        Self {
+            path: deferred.path.as_str().into(),
+            kind: deferred.kind,
+            recipe: deferred.recipe,
+            elder,
+            changed: deferred.changed,
+            head: OnceLock::new(),
+        }
+    }
+
+    fn is_still(&self, deferred: &Deferred) -> bool {
+        self.recipe == deferred.recipe
+            && self.changed == deferred.changed
+            && self.kind == deferred.kind
+    }
+}
+
+impl Head {
     fn of(document: &Document) -> Self {
         let last_modified = document
             .changed
             .map(|changed| (changed, value(&changed.rfc822())));
-        let etag = value(&format!("W/\"{}\"", document.etag));
-        let freshness = Freshness::of(document.kind);
+        let freshness = Freshness::of_document(document);
         let mut not_modified = HeaderMap::new();
         // The first place is for the date of each answer (`set_date`): adding a field to a copy
         // would make it grow.
         not_modified.insert(DATE, HeaderValue::from_static(""));
         not_modified.insert(CACHE_CONTROL, freshness.field.clone());
-        not_modified.insert(ETAG, etag);
+        not_modified.insert(ETAG, value(&format!("W/\"{}\"", document.etag)));
         not_modified.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+        Self {
+            kind: document.kind,
+            etag: document.etag.as_str().into(),
+            last_modified,
+            freshness,
+            not_modified,
+        }
+    }
+}
+
+impl Resource {
+    pub(super) fn of(document: Arc<Document>) -> Self {
+        let head = Head::of(&document);
         let represent = |body: &Bytes, coding: Option<&'static str>| {
-            let mut fields = not_modified.clone();
-            add_document_fields(&mut fields, document);
-            if let Some((_, field)) = &last_modified {
+            let mut fields = head.not_modified.clone();
+            add_document_fields(&mut fields, &document);
+            if let Some((_, field)) = &head.last_modified {
                 fields.insert(LAST_MODIFIED, field.clone());
             }
             if let Some(coding) = coding {
@@ -197,20 +306,26 @@ impl Resource {
                 body: body.clone(),
             }
         };
-        let identity = represent(&document.identity, None);
+        let body = &document.body;
+        let identity = represent(&body.identity, None);
         let coded =
             |body: &Option<Bytes>, name| body.as_ref().map(|body| represent(body, Some(name)));
-        let (gzip, br) = (coded(&document.gzip, "gzip"), coded(&document.br, "br"));
+        let (gzip, br) = (coded(&body.gzip, "gzip"), coded(&body.br, "br"));
         Self {
-            kind: document.kind,
-            etag: document.etag.as_str().into(),
-            last_modified,
-            freshness,
+            head,
             identity,
             gzip,
             br,
-            not_modified,
+            document,
         }
+    }
+
+    /// What it takes to keep it, in bytes: its own and those of its header fields, about.
+    pub(super) fn weight(&self) -> usize {
+        let body = &self.document.body;
+        let coded = [&body.gzip, &body.br];
+        let coded = coded.iter().filter_map(|body| body.as_ref());
+        4_096 + body.identity.len() + coded.map(Bytes::len).sum::<usize>()
     }
 
     pub(super) const fn has(&self, coding: Coding) -> bool {

@@ -194,47 +194,31 @@ pub struct DocumentRecord {
     pub inputs: Vec<u8>,
     /// When those last changed.
     pub updated: Option<Timestamp>,
+    /// A hash of everything that its bytes followed from; empty where that is not known, as
+    /// in another store.
+    #[serde(skip)]
+    pub recipe: Vec<u8>,
 }
 
-/// A document of an edition: its bytes, coded, with their validators.
+/// A document of an edition, with its validators.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredDocument {
-    /// Where it is served, beginning with `/`, percent-encoded.
-    pub path: String,
-    /// What kind of document it is; `edition` knows the words.
-    pub kind: String,
-    /// The opaque part of its entity tag.
-    pub etag: String,
-    /// When the inputs of its bytes last changed, if that is known.
-    pub changed: Option<Timestamp>,
-    /// Why they did.
-    pub cause: Cause,
-    /// A hash of the articles it carries.
-    pub inputs: Vec<u8>,
-    /// When those last changed, if that is known.
-    pub updated: Option<Timestamp>,
-    /// The bytes as rendered.
+    /// What is remembered of it when its bytes are gone. Of one that has none the entity tag
+    /// is empty.
+    pub record: DocumentRecord,
+    /// Its bytes; `None` for one that is made on request.
+    pub body: Option<Body>,
+}
+
+/// The bytes of a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Body {
+    /// As rendered.
     pub identity: bytes::Bytes,
     /// The bytes in the coding `gzip`, where that is smaller.
     pub gzip: Option<bytes::Bytes>,
     /// The bytes in the coding `br`, where that is smaller.
     pub br: Option<bytes::Bytes>,
-}
-
-impl StoredDocument {
-    /// What is remembered of it when its bytes are gone.
-    #[must_use]
-    pub fn record(&self) -> DocumentRecord {
-        DocumentRecord {
-            path: self.path.clone(),
-            kind: self.kind.clone(),
-            etag: self.etag.clone(),
-            changed: self.changed,
-            cause: self.cause,
-            inputs: self.inputs.clone(),
-            updated: self.updated,
-        }
-    }
 }
 
 /// Bytes as hexadecimal digits in the lines of a history.

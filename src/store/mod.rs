@@ -6,6 +6,7 @@
 //! block; they belong on a thread of their own.
 
 mod aside;
+mod catalogue;
 mod history;
 mod kept;
 mod schema;
@@ -15,16 +16,17 @@ mod sqlite;
 mod tests;
 
 pub use aside::set_aside;
+pub use catalogue::{Catalogue, Glimpse};
 pub use history::{HistoryError, HistoryReader, HistoryWriter};
 pub use kept::{
-    Cause, DocumentRecord, Entry, Label, Likeness, Listing, Placed, Record, Remembered, Removed,
-    StoredDocument, Taken,
+    Body, Cause, DocumentRecord, Entry, Label, Likeness, Listing, Placed, Record, Remembered,
+    Removed, StoredDocument, Taken,
 };
 pub use shelf::{Contents, Counter, Shelf};
-pub use sqlite::SqliteStore;
+pub use sqlite::{SqliteReader, SqliteStore};
 
 use crate::{
-    article::{AbsoluteUrl, Adopted, Article, ArticleId, Axis, Selection, Timestamp},
+    article::{AbsoluteUrl, Adopted, Article, ArticleId, Selection, Timestamp},
     dates::Event,
 };
 
@@ -89,6 +91,9 @@ pub const HISTORY: usize = 50;
 
 /// What outlives the process.
 pub trait Store: Send {
+    /// What the last refresh left.
+    fn catalogue(&self) -> &dyn Catalogue;
+
     /// The documents of the last complete edition, in order of path; empty before the first.
     ///
     /// # Errors
@@ -152,12 +157,6 @@ pub trait Store: Send {
     /// [`StoreError`]
     fn tend(&mut self) -> Result<Tended, StoreError>;
 
-    /// As [`Transaction::next_publication`], without waiting for a writer.
-    ///
-    /// # Errors
-    /// [`StoreError`]
-    fn next_publication(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError>;
-
     /// Begins a refresh. Dropped without [`Transaction::commit`], it leaves no trace.
     ///
     /// # Errors
@@ -178,6 +177,9 @@ pub enum Tended {
 
 /// One refresh, from the first article read to the edition made of it.
 pub trait Transaction {
+    /// What it holds now.
+    fn catalogue(&self) -> &dyn Catalogue;
+
     /// The record of the article that the origin calls `origin_id` or that lives at `url`,
     /// also if it was removed since.
     ///
@@ -299,71 +301,32 @@ pub trait Transaction {
     /// [`StoreError`]
     fn live(&self) -> Result<usize, StoreError>;
 
-    /// How many articles are public at `now`.
-    ///
-    /// # Errors
-    /// [`StoreError`]
-    fn count(&self, now: Timestamp) -> Result<usize, StoreError>;
-
-    /// The first `limit` articles of a selection that are public at `now`, in its order and
-    /// then by id, after `skip` others.
-    ///
-    /// # Errors
-    /// [`StoreError`]
-    fn select(
-        &self,
-        selection: &Selection,
-        now: Timestamp,
-        skip: usize,
-        limit: usize,
-    ) -> Result<Vec<Article>, StoreError>;
-
-    /// How many articles of a selection are public at `now`.
-    ///
-    /// # Errors
-    /// [`StoreError`]
-    fn selected(&self, selection: &Selection, now: Timestamp) -> Result<usize, StoreError>;
-
-    /// Hands out what a sitemap needs of every article that is public at `now`, oldest
-    /// first, so that a new article is added at the end.
-    ///
-    /// # Errors
-    /// [`StoreError`]
-    fn listings(&self, now: Timestamp, each: &mut dyn FnMut(Listing)) -> Result<(), StoreError>;
-
-    /// The values of an axis among the articles public at `now`, in order of slug, each with
-    /// the form in which it is shown.
-    ///
-    /// # Errors
-    /// [`StoreError`]
-    fn labels(&self, axis: Axis, now: Timestamp) -> Result<Vec<Label>, StoreError>;
-
-    /// Hands out what every page that lists the articles of one value of `axis` shows, in
-    /// order of slug.
-    ///
-    /// # Errors
-    /// [`StoreError`]
-    fn shelved(&self, axis: Axis, now: Timestamp) -> Result<Vec<(Label, Contents)>, StoreError>;
-
-    /// What the page called `name` listed when it was last looked at.
-    ///
-    /// # Errors
-    /// [`StoreError`]
-    fn shelf(&self, name: &str) -> Result<Option<Shelf>, StoreError>;
-
     /// Keeps what the page called `name` lists now.
     ///
     /// # Errors
     /// [`StoreError`]
     fn put_shelf(&mut self, name: &str, shelf: &Shelf) -> Result<(), StoreError>;
 
-    /// The next instant at which articles come out or their dates may be shown, without
-    /// anyone's doing: the earliest publication after `now`, or date of change that was seen
-    /// under a clock that ran ahead.
+    /// Divides what is public of a selection into finished pages of `size` articles, oldest
+    /// first, as far as at least that many are left over, and gives them to the archive of
+    /// `feed` for good. A page has its articles as they are now; one that is changed later is
+    /// left over again. Returns the number of the last page.
     ///
     /// # Errors
     /// [`StoreError`]
-    fn next_publication(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError>;
+    fn archive(
+        &mut self,
+        feed: &str,
+        selection: &Selection,
+        now: Timestamp,
+        size: usize,
+    ) -> Result<u64, StoreError>;
+
+    /// Forgets the archives of all feeds but these.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn keep_archives(&mut self, feeds: &[String]) -> Result<(), StoreError>;
 
     /// The document that the last edition has at `path`.
     ///
@@ -377,17 +340,23 @@ pub trait Transaction {
     /// [`StoreError`]
     fn former(&self, path: &str) -> Result<Option<DocumentRecord>, StoreError>;
 
-    /// What is remembered of every document of the last edition.
-    ///
-    /// # Errors
-    /// [`StoreError`]
-    fn document_records(&self) -> Result<Vec<DocumentRecord>, StoreError>;
-
     /// Writes a document over the one at its path.
     ///
     /// # Errors
     /// [`StoreError`]
     fn put_document(&mut self, document: &StoredDocument) -> Result<(), StoreError>;
+
+    /// Notes that an edition was made at `now`.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn set_made(&mut self, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Writes what is remembered of a document; its bytes stay.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn put_document_record(&mut self, record: &DocumentRecord) -> Result<(), StoreError>;
 
     /// Removes the documents whose path is not among `paths`. When they changed is
     /// remembered, so that one that comes back is not dated before what was served.

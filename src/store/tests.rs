@@ -73,16 +73,21 @@ fn url(slug: &str) -> AbsoluteUrl {
 
 fn document(path: &str) -> StoredDocument {
     StoredDocument {
-        path: path.to_owned(),
-        kind: "rss".to_owned(),
-        etag: "e".to_owned(),
-        changed: Some(at(5)),
-        cause: Cause::Articles,
-        inputs: vec![1, 2],
-        updated: None,
-        identity: bytes::Bytes::from_static(b"plain"),
-        gzip: Some(bytes::Bytes::from_static(b"gz")),
-        br: None,
+        record: DocumentRecord {
+            path: path.to_owned(),
+            kind: "rss".to_owned(),
+            etag: "e".to_owned(),
+            changed: Some(at(5)),
+            cause: Cause::Articles,
+            inputs: vec![1, 2],
+            updated: None,
+            recipe: vec![3; 16],
+        },
+        body: Some(Body {
+            identity: bytes::Bytes::from_static(b"plain"),
+            gzip: Some(bytes::Bytes::from_static(b"gz")),
+            br: None,
+        }),
     }
 }
 
@@ -109,7 +114,8 @@ fn what_was_committed_is_there_after_a_restart_and_nothing_else() {
     assert_eq!(store.documents().unwrap(), [document("/rss.xml")]);
     let transaction = store.begin().unwrap();
     let all = transaction
-        .select(&Selection::all(), at(100), 0, 10)
+        .catalogue()
+        .select(&Selection::all(), at(100), 10)
         .unwrap();
     assert_eq!(all, [article("kept", Some(10), &[])]);
     let record = transaction
@@ -134,17 +140,25 @@ fn the_order_is_total_and_what_is_still_to_come_is_left_out() {
     }
     let newest = |now, limit| {
         let found = transaction
-            .select(&Selection::all(), at(now), 0, limit)
+            .catalogue()
+            .select(&Selection::all(), at(now), limit)
             .unwrap();
         slugs(&found).join(" ")
     };
     assert_eq!(newest(29, 10), "new b a undated");
     assert_eq!(newest(30, 2), "due new");
-    assert_eq!(transaction.count(at(29)).unwrap(), 4);
-    assert_eq!(transaction.next_publication(at(29)).unwrap(), Some(at(30)));
-    assert_eq!(transaction.next_publication(at(30)).unwrap(), None);
+    assert_eq!(transaction.catalogue().count(at(29)).unwrap(), 4);
+    assert_eq!(
+        transaction.catalogue().next_publication(at(29)).unwrap(),
+        Some(at(30))
+    );
+    assert_eq!(
+        transaction.catalogue().next_publication(at(30)).unwrap(),
+        None
+    );
     let mut listed = Vec::new();
     transaction
+        .catalogue()
         .listings(at(29), &mut |listing| listed.push(listing.url))
         .unwrap();
     assert_eq!(listed, ["undated", "a", "b", "new"].map(url));
@@ -169,22 +183,32 @@ fn labels_are_one_whatever_their_case_and_a_noindex_article_is_not_listed() {
         &article("due", Some(30), &["later"]),
         None,
     );
-    let labels = transaction.labels(Axis::Tag, at(29)).unwrap();
+    let labels = transaction.catalogue().labels(Axis::Tag, at(29)).unwrap();
     let shown: Vec<_> = labels.iter().map(|label| label.value.as_str()).collect();
     assert_eq!(shown, ["C++", "Rust"], "the newest article's spelling");
     let rust = Selection::label(Axis::Tag, "rust".to_owned());
     assert_eq!(
-        slugs(&transaction.select(&rust, at(29), 0, 9).unwrap()),
+        slugs(&transaction.catalogue().select(&rust, at(29), 9).unwrap()),
         ["noindex", "old"]
     );
     let mut listed = 0;
-    transaction.listings(at(29), &mut |_| listed += 1).unwrap();
+    transaction
+        .catalogue()
+        .listings(at(29), &mut |_| listed += 1)
+        .unwrap();
     assert_eq!(listed, 1);
     // Tags that are gone are gone from the feeds too.
     drop(transaction);
     let mut transaction = store.begin().unwrap();
     put(&mut *transaction, &article("old", Some(10), &["C++"]), None);
-    assert_eq!(transaction.labels(Axis::Tag, at(29)).unwrap().len(), 1);
+    assert_eq!(
+        transaction
+            .catalogue()
+            .labels(Axis::Tag, at(29))
+            .unwrap()
+            .len(),
+        1
+    );
 }
 
 #[test]
@@ -205,7 +229,7 @@ fn what_a_refresh_did_not_claim_is_removed_and_may_come_back() {
             .collect::<Vec<_>>(),
         ["b"]
     );
-    assert_eq!(transaction.count(at(60)).unwrap(), 1);
+    assert_eq!(transaction.catalogue().count(at(60)).unwrap(), 1);
     assert!(
         transaction.find(None, &url("b")).unwrap().is_some(),
         "it is remembered"
@@ -214,7 +238,10 @@ fn what_a_refresh_did_not_claim_is_removed_and_may_come_back() {
     let mut transaction = store.begin().unwrap();
     put(&mut *transaction, &article("b", Some(10), &[]), None);
     assert_eq!(transaction.sweep(at(70)).unwrap().len(), 1);
-    let all = transaction.select(&Selection::all(), at(70), 0, 9).unwrap();
+    let all = transaction
+        .catalogue()
+        .select(&Selection::all(), at(70), 9)
+        .unwrap();
     assert_eq!(slugs(&all), ["b"]);
 }
 

@@ -253,5 +253,6 @@ fn channel(format: FeedFormat, title: &XmlText, url: &dyn Fn(&str) -> AbsoluteUr
         tag_scheme: None,
         section_scheme: None,
         podcast: None,
+        history: None,
     }
 }

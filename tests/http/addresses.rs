@@ -1,5 +1,7 @@
 //! Spellings of a path, aliases, and what is gone; as `docs/http.md` has it.
 
+use std::sync::Arc;
+
 use dateline::render::DocumentKind;
 
 use crate::server::{IDENTITY, Server, document, edition};
@@ -98,10 +100,12 @@ fn a_whole_url_is_asked_for_as_its_path_is_whatever_its_host() {
 fn a9_17_a_feed_that_has_ended_is_gone_whatever_the_precondition() {
     let server = Server::start();
     let mut edition = edition();
-    edition
-        .documents
-        .push(document("/tags/t/rss.xml", DocumentKind::Gone, None));
-    server.current.publish(&edition);
+    edition.documents.push(Arc::new(document(
+        "/tags/t/rss.xml",
+        DocumentKind::Gone,
+        None,
+    )));
+    server.current.publish(&edition, None);
     for fields in [&[][..], &["If-None-Match: *"], &["If-Match: \"x\""]] {
         assert_eq!(server.get("/tags/t/rss.xml", fields).status, 410);
     }

@@ -1,5 +1,7 @@
 //! Polls for what has not changed.
 
+use std::sync::Arc;
+
 use crate::server::{CHANGED, ETAG, IDENTITY, Server, document};
 use dateline::{article::Timestamp, edition::Edition, render::DocumentKind};
 
@@ -65,12 +67,19 @@ fn a9_5_a_change_of_this_very_second_has_no_date_yet() {
     // A second change in the same second would have the same date, and a client that knows
     // only dates would never see it.
     let ahead = Timestamp::now().unix() + 60;
-    let documents = vec![document("/rss.xml", DocumentKind::Rss, Some(ahead))];
+    let documents = vec![Arc::new(document(
+        "/rss.xml",
+        DocumentKind::Rss,
+        Some(ahead),
+    ))];
     let server = Server::start();
-    server.current.publish(&Edition {
-        documents,
-        next_publication: None,
-    });
+    server.current.publish(
+        &Edition {
+            documents,
+            ..Edition::default()
+        },
+        None,
+    );
     let answer = server.get("/rss.xml", &[]);
     assert_eq!((answer.status, answer.field("last-modified")), (200, None));
     assert!(answer.field("etag").is_some());

@@ -199,10 +199,13 @@ fn t11_no_host_that_a_client_names_reaches_a_byte_of_any_answer() {
 fn no_answer_is_fresh_past_the_next_publication() {
     let server = Server::start();
     let next_publication = Timestamp::from_unix(Timestamp::now().unix() + 100).ok();
-    server.current.publish(&Edition {
-        next_publication,
-        ..edition()
-    });
+    server.current.publish(
+        &Edition {
+            next_publication,
+            ..edition()
+        },
+        None,
+    );
     let answer = server.get("/rss.xml", &[]);
     let age = answer
         .field("cache-control")

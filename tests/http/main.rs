@@ -15,6 +15,7 @@ mod connection;
 mod farewell;
 mod fields;
 mod listeners;
+mod on_request;
 mod proxies;
 mod server;
 mod standards;

@@ -16,6 +16,7 @@ use dateline::{
     edition::{Document, Edition},
     render::DocumentKind,
     serve::{self, Current, Front, Listeners},
+    store::Body,
 };
 use tokio::sync::watch;
 
@@ -56,9 +57,12 @@ pub fn document(path: &str, kind: DocumentKind, changed: Option<i64>) -> Documen
         kind,
         etag: ETAG.to_owned(),
         changed: changed.map(|seconds| Timestamp::from_unix(seconds).unwrap()),
-        identity: Bytes::from_static(IDENTITY),
-        gzip: Some(Bytes::from_static(GZIP)),
-        br: Some(Bytes::from_static(BR)),
+        body: Body {
+            identity: Bytes::from_static(IDENTITY),
+            gzip: Some(Bytes::from_static(GZIP)),
+            br: Some(Bytes::from_static(BR)),
+        },
+        finished: false,
         url: site.join(path).unwrap(),
         sisters: match kind {
             DocumentKind::Rss => vec![(DocumentKind::Atom, site.join("/atom.xml").unwrap())],
@@ -69,13 +73,14 @@ pub fn document(path: &str, kind: DocumentKind, changed: Option<i64>) -> Documen
 
 pub fn edition() -> Edition {
     let changed = Some(1_781_049_600);
+    let documents = [
+        document("/rss.xml", DocumentKind::Rss, changed),
+        document("/sitemap.xml", DocumentKind::Sitemap, changed),
+        document("/robots.txt", DocumentKind::Robots, None),
+    ];
     Edition {
-        documents: vec![
-            document("/rss.xml", DocumentKind::Rss, changed),
-            document("/sitemap.xml", DocumentKind::Sitemap, changed),
-            document("/robots.txt", DocumentKind::Robots, None),
-        ],
-        next_publication: None,
+        documents: documents.map(Arc::new).to_vec(),
+        ..Edition::default()
     }
 }
 
@@ -86,8 +91,16 @@ impl Server {
 
     /// With these lines under `[server]`.
     pub fn with(lines: &str) -> Self {
-        let config = config(lines);
-        let current = Current::new(&edition());
+        Self::of(config(lines), 0)
+    }
+
+    /// That keeps so many bytes of what is made on request.
+    pub fn keeping(bytes: u64) -> Self {
+        Self::of(config(""), bytes)
+    }
+
+    fn of(config: ServerConfig, bytes: u64) -> Self {
+        let current = Current::new(&edition(), None, bytes);
         let (stop, stopped) = watch::channel(false);
         let (tell, told) = std::sync::mpsc::channel();
         let shared = current.clone();

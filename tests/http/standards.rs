@@ -1,6 +1,8 @@
 //! The rest of the project's list: HTTP semantics (A9), caching (A10), links (A11) and what
 //! feed readers need (A14). What is tested elsewhere in this folder carries its number there.
 
+use std::sync::Arc;
+
 use std::{
     io::{Read as _, Write as _},
     time::{Duration, SystemTime},
@@ -95,14 +97,17 @@ fn a9_6_a_new_edition_moves_the_date_and_old_dates_no_longer_match() {
     let since = format!("If-Modified-Since: {CHANGED}");
     assert_eq!(server.get("/rss.xml", &[&since]).status, 304);
     let later = document("/rss.xml", DocumentKind::Rss, Some(1_781_049_600 + 60));
-    let documents = vec![Document {
+    let documents = vec![Arc::new(Document {
         etag: "f".repeat(32),
         ..later
-    }];
-    server.current.publish(&Edition {
-        documents,
-        next_publication: None,
-    });
+    })];
+    server.current.publish(
+        &Edition {
+            documents,
+            ..Edition::default()
+        },
+        None,
+    );
     let answer = server.get("/rss.xml", &[&since]);
     let moved = Some("Wed, 10 Jun 2026 00:01:00 GMT");
     assert_eq!((answer.status, answer.field("last-modified")), (200, moved));
@@ -398,7 +403,7 @@ fn a_body_is_not_read_and_never_taken_for_a_request() {
 #[test]
 fn counts_are_by_kind_outcome_and_coding() {
     let server = Server::start();
-    server.current.publish(&edition());
+    server.current.publish(&edition(), None);
     for _ in 0..3 {
         server.get("/rss.xml", &["Accept-Encoding: gzip"]);
     }

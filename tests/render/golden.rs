@@ -6,8 +6,8 @@ use std::path::Path;
 use dateline::{
     article::Moment,
     render::{
-        Channel, ContentMode, DocumentKind, FeedFormat, SitemapFile, SitemapUrl, robots, sitemap,
-        verify,
+        Channel, ContentMode, DocumentKind, FORMAT, FeedFormat, SitemapFile, SitemapUrl, robots,
+        sitemap, verify,
     },
 };
 
@@ -111,3 +111,32 @@ fn a_sitemap_an_index_and_robots() {
     verify(DocumentKind::Robots, &bytes).unwrap();
     compare("robots.txt", &bytes);
 }
+
+/// What is made on request is dated anew when the format of the bytes changes, which nothing
+/// but this number tells: where a golden file of a feed changes, `render::FORMAT` must too.
+#[test]
+fn another_form_of_the_bytes_has_another_number() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let mut feeds: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| {
+            let name = path.file_name().unwrap().to_string_lossy();
+            name.contains("rss") || name.contains("atom") || name.contains("feed")
+        })
+        .collect();
+    feeds.sort();
+    let mut hash = 0xCBF2_9CE4_8422_2325_u64;
+    for path in &feeds {
+        for byte in std::fs::read(path).unwrap() {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3);
+        }
+    }
+    assert_eq!(
+        (FORMAT, hash),
+        (1, HASH),
+        "add one to render::FORMAT and write both here"
+    );
+}
+
+const HASH: u64 = 5_739_480_830_164_806_444;

@@ -8,6 +8,8 @@
     reason = "a test that cannot go on stops here"
 )]
 
+mod archives;
+mod on_request;
 mod others;
 mod rich;
 mod robots;

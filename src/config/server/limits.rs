@@ -32,6 +32,9 @@ pub struct Limits {
     /// `full_answers_per_hour`: of one document to one client that sends no validator; 0,
     /// the default, for no limit.
     pub full_answers_per_hour: usize,
+    /// `on_request_bytes`: of documents that are made on request, so much is kept; 32 MiB by
+    /// default.
+    pub on_request_bytes: usize,
 }
 
 impl Default for Limits {
@@ -47,6 +50,7 @@ impl Default for Limits {
             write: Duration::from_secs(30),
             write_bytes: 1024,
             full_answers_per_hour: 0,
+            on_request_bytes: 32 * 1024 * 1024,
         }
     }
 }
@@ -74,6 +78,11 @@ pub(super) fn read(server: &mut Table<'_>, faults: &mut Faults) -> Limits {
             "full_answers_per_hour",
             0..=60_000,
             &mut limits.full_answers_per_hour,
+        ),
+        (
+            "on_request_bytes",
+            0..=1_000_000_000_000,
+            &mut limits.on_request_bytes,
         ),
     ] {
         *number = table.integer(faults, key, range, *number);

@@ -146,6 +146,7 @@ sample_304 = 10
 [server.limits]
 connections = 1
 connections_per_client = 2
+on_request_bytes = 64_000_000
 header_bytes = 9_000
 header_fields = 30
 target_bytes = 400
@@ -244,6 +245,7 @@ fn check_server(server: &ServerConfig) {
     let limits = Limits {
         connections: 1,
         connections_per_client: 2,
+        on_request_bytes: 64_000_000,
         header_bytes: 9_000,
         header_fields: 30,
         target_bytes: 400,

@@ -75,7 +75,7 @@ fn entry(listing: Listing) -> SitemapUrl {
 fn each_listing(maker: &Maker<'_>, mut each: impl FnMut(Listing)) -> Result<(), StoreError> {
     let site = &maker.config.site.url;
     let (images, now) = (maker.config.sitemap.images, maker.now);
-    maker.transaction.listings(now, &mut |mut listing| {
+    maker.catalogue().listings(now, &mut |mut listing| {
         if listing.url.is_below(site) {
             // Seen under a clock that ran ahead: it is kept back until its instant.
             listing.modified = listing.modified.filter(|at| at.instant() <= now);
@@ -173,6 +173,7 @@ fn add(
         kind,
         inputs: inputs.hash.clone(),
         updated: inputs.newest,
+        recipe: None,
     };
     let before = maker.predecessor(&plan.path)?;
     let changed = maker.add(plan, before, rendered)?;

@@ -29,8 +29,8 @@ pub(super) fn make(maker: &mut Maker<'_>) -> Result<Option<AbsoluteUrl>, StoreEr
         ..config.selection.clone()
     };
     let articles = maker
-        .transaction
-        .select(&selection, maker.now, 0, sitemap::MAX_NEWS)?;
+        .catalogue()
+        .select(&selection, maker.now, sitemap::MAX_NEWS)?;
     let articles: Vec<&Article> = articles
         .iter()
         .filter(|article| article.piece.url.is_below(&site.url))

@@ -54,7 +54,7 @@ pub(super) fn survey(maker: &mut Maker<'_>) -> Result<Survey, StoreError> {
         });
     }
     for (axis, template) in &config.listings {
-        for (label, contents) in maker.transaction.shelved(*axis, maker.now)? {
+        for (label, contents) in maker.catalogue().shelved(*axis, maker.now)? {
             let url = template.expand(&maker.config.site.url, &label.slug, &label.value);
             let Some(url) = url else {
                 maker.remark([format!(
@@ -92,7 +92,7 @@ fn date(maker: &mut Maker<'_>, page: &PageConfig, front: Option<Timestamp>) -> O
 /// What a page shows that lists every article.
 fn everything(maker: &Maker<'_>) -> Result<Contents, StoreError> {
     let mut counter = Counter::default();
-    maker.transaction.listings(maker.now, &mut |listing| {
+    maker.catalogue().listings(maker.now, &mut |listing| {
         counter.add(listing.url.as_str(), listing.modified);
     })?;
     Ok(counter.finish())
@@ -105,7 +105,7 @@ fn since(
     contents: Contents,
 ) -> Result<Option<Timestamp>, StoreError> {
     let Contents { inputs, newest } = contents;
-    let before = maker.transaction.shelf(name)?;
+    let before = maker.catalogue().shelf(name)?;
     let before = before
         .as_ref()
         .map(|shelf| (shelf.inputs.as_slice(), shelf.updated));

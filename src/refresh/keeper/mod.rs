@@ -19,7 +19,7 @@ use tokio::{
 };
 
 use super::{
-    Board, Ending, Orders, Purpose, QUIET, Refresher,
+    Board, Ending, Orders, Purpose, QUIET, Refresher, Workshop,
     backoff::Backoff,
     orders::Order,
     outlook::{Outlook, look},
@@ -76,6 +76,8 @@ pub struct Keeper {
     /// Away while it is at work.
     refresher: Option<Refresher>,
     current: Current,
+    /// Makes what an edition promises.
+    workshop: Arc<Workshop>,
     board: Board,
     proposals: mpsc::Sender<Proposal>,
     orders: mpsc::Receiver<Order>,
@@ -130,6 +132,7 @@ impl Keeper {
             listening: listen(&*source, &nudge),
             source,
             refresher: Some(refresher),
+            workshop: Arc::new(Workshop::new(Arc::clone(&config))),
             current,
             board,
             proposals,

@@ -5,7 +5,11 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 use super::{Keeper, Proposal, listen, open, watch, work::blocking};
-use crate::{article::Timestamp, config::Config, refresh::Refresher};
+use crate::{
+    article::Timestamp,
+    config::Config,
+    refresh::{Refresher, Workshop},
+};
 
 impl Keeper {
     /// Takes over a changed configuration, if it is sound and its listeners can be had. Says
@@ -18,6 +22,7 @@ impl Keeper {
             }
             Ok(Some((config, refresher))) => {
                 self.source = open(&config);
+                self.workshop = Arc::new(Workshop::new(Arc::clone(&config)));
                 self.config = config;
                 self.refresher = Some(refresher);
                 self.listening = listen(&*self.source, &self.nudge);

@@ -38,7 +38,7 @@ impl Keeper {
         outcome: Result<Refreshed, RefreshError>,
         took: Duration,
     ) -> Report {
-        let has_edition = !self.board.standing().edition.documents.is_empty();
+        let has_edition = !self.board.standing().edition.is_empty();
         let (ending, message) = (Ending::of(&outcome), words::sentence(&outcome, has_edition));
         match outcome {
             Ok(refreshed) => {
@@ -135,7 +135,7 @@ impl Keeper {
     }
 
     pub(super) fn publish(&mut self, edition: &Edition) {
-        self.current.publish(edition);
+        self.current.publish(edition, Some(self.workshop.clone()));
         self.next = edition.next_publication;
     }
 

@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::{Check, Element, absolute_url, at_most_one, exactly_one, fault, rfc3339, unique};
+use super::{
+    Check, Element, absolute_url, at_most_one, exactly_one, fault, history, rfc3339, unique,
+};
 
 const ATOM: &str = "http://www.w3.org/2005/Atom";
 
@@ -22,6 +24,7 @@ pub(super) fn check(root: &Element) -> Check {
     if own.count() != 1 {
         return Err(fault("feed", "there is not one <link rel=\"self\">"));
     }
+    history(root, &root.children(ATOM, "link").collect::<Vec<_>>())?;
     let has_author = root.children(ATOM, "author").next().is_some();
     let mut ids = HashSet::new();
     for (i, entry) in root.children(ATOM, "entry").enumerate() {

@@ -118,3 +118,30 @@ fn unique<'a>(seen: &mut HashSet<&'a str>, place: &str, what: &str, value: &'a s
     }
     Ok(())
 }
+
+const HISTORY: &str = "http://purl.org/syndication/history/1.0";
+
+/// RFC 5005: a complete feed has no pages (section 2), and a page of an archive says where
+/// the feed is that it belongs to (section 4). `links` are those of `head`.
+fn history(head: &Element, links: &[&Element]) -> Check {
+    let has = |rel: &str| links.iter().any(|link| link.attribute("rel") == Some(rel));
+    let is = |mark: &str| head.children(HISTORY, mark).next().is_some();
+    let paged = [
+        "first",
+        "last",
+        "previous",
+        "next",
+        "prev-archive",
+        "next-archive",
+    ];
+    if is("complete") && (is("archive") || paged.iter().any(|rel| has(rel))) {
+        return Err(fault("document", "a complete feed has no pages"));
+    }
+    if is("archive") && !has("current") {
+        return Err(fault(
+            "document",
+            "a page of an archive names no current feed",
+        ));
+    }
+    Ok(())
+}

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Check, Element, absolute_url, at_most_one, exactly_one, fault, unique};
+use super::{Check, Element, absolute_url, at_most_one, exactly_one, fault, history, unique};
 
 const ATOM: &str = "http://www.w3.org/2005/Atom";
 const ITUNES: &str = "http://www.itunes.com/dtds/podcast-1.0.dtd";
@@ -68,6 +68,7 @@ pub(super) fn check(root: &Element) -> Check {
             "there is not one <atom:link rel=\"self\">",
         ));
     }
+    history(channel, &links)?;
     for link in links {
         absolute_url(
             "channel/atom:link",

@@ -9,7 +9,7 @@ pub use listen::{ListenError, Listeners};
 
 use std::{
     convert::Infallible,
-    future::{poll_fn, ready},
+    future::poll_fn,
     io,
     pin::pin,
     sync::Arc,
@@ -46,6 +46,7 @@ use self::{
 use super::{
     Front,
     client::{Census, HeaderError, Peer, parse_proxy_header},
+    front::Answered,
     record::{Counters, Shed},
 };
 use crate::config::Limits;
@@ -276,7 +277,13 @@ impl Connection {
             if !multiplexed && !request.body().is_end_stream() {
                 heads.add_body();
             }
-            ready(Ok::<_, Infallible>(front.answer(peer, &request)))
+            let answered = front.answer(peer, request);
+            async move {
+                Ok::<_, Infallible>(match answered {
+                    Answered::Now(response) => response,
+                    Answered::Later(response) => response.await,
+                })
+            }
         });
         if self.h2c {
             let connection = either_version(&limits);

@@ -1,5 +1,9 @@
 //! The store in a SQLite file.
 
+mod archive;
+mod catalogue;
+mod notes;
+mod reader;
 mod restore;
 mod rows;
 mod selection;
@@ -16,15 +20,16 @@ use std::{
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
 
 use super::{
-    DocumentRecord, Remembered, Store, StoreError, StoredDocument, Tended, Transaction, schema,
+    Catalogue, DocumentRecord, Remembered, Store, StoreError, StoredDocument, Tended, Transaction,
+    schema,
 };
 use crate::{
     article::{AbsoluteUrl, Article, ArticleId, Timestamp},
     dates::Event,
 };
+pub use reader::SqliteReader;
 use rows::{
-    from_json, next_publication, read_article, read_document, read_document_record, read_events,
-    read_remembered,
+    from_json, read_article, read_document, read_document_record, read_events, read_remembered,
 };
 use transaction::SqliteTransaction;
 
@@ -134,16 +139,18 @@ impl SqliteStore {
     }
 }
 
-const DOCUMENT: &str =
-    "SELECT path, kind, etag, changed, inputs, updated, cause, identity, gzip, br FROM document";
-const FORMER: &str =
-    "SELECT path, kind, etag, changed, inputs, updated, cause FROM former_document";
+/// The columns of what is remembered of a document.
+const REMEMBERED: &str = "path, kind, etag, changed, inputs, updated, cause, recipe";
 
 impl Store for SqliteStore {
+    fn catalogue(&self) -> &dyn Catalogue {
+        &self.connection
+    }
+
     fn documents(&self) -> Result<Vec<StoredDocument>, StoreError> {
-        let mut statement = self
-            .connection
-            .prepare(&format!("{DOCUMENT} ORDER BY path"))?;
+        let mut statement = self.connection.prepare(&format!(
+            "SELECT {REMEMBERED}, identity, gzip, br FROM document ORDER BY path"
+        ))?;
         let rows = statement.query_map([], read_document)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -210,12 +217,12 @@ impl Store for SqliteStore {
     }
 
     fn document_records(&self) -> Result<Vec<DocumentRecord>, StoreError> {
-        let mut statement = self.connection.prepare(
-            "SELECT path, kind, etag, changed, inputs, updated, cause FROM document
+        let mut statement = self.connection.prepare(&format!(
+            "SELECT {REMEMBERED} FROM document
              UNION ALL
-             SELECT path, kind, etag, changed, inputs, updated, cause FROM former_document
+             SELECT {REMEMBERED} FROM former_document
              WHERE path NOT IN (SELECT path FROM document) ORDER BY path",
-        )?;
+        ))?;
         let rows = statement.query_map([], read_document_record)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -248,10 +255,6 @@ impl Store for SqliteStore {
                 Ok(Tended::Replaced)
             }
         }
-    }
-
-    fn next_publication(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        next_publication(&self.connection, now)
     }
 
     fn begin(&mut self) -> Result<Box<dyn Transaction + '_>, StoreError> {

@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension as _, params};
 
-use super::{rows::to_json, transaction::SqliteTransaction};
+use super::{archive, rows::to_json, transaction::SqliteTransaction};
 use crate::{
     article::{ArticleId, Piece, Timestamp},
     store::{DocumentRecord, Remembered, StoreError, Transaction as _},
@@ -21,12 +21,15 @@ impl SqliteTransaction<'_> {
             None => Some(self.put_stand_in(remembered, now)?),
         };
         let Remembered { dates, .. } = remembered;
+        if let Some(key) = key {
+            archive::supersede(&self.transaction, key)?;
+        }
         self.transaction
             .prepare_cached(
                 "UPDATE article SET
                      id = ?2, published = ?3, dates = ?4, declared = ?5, fingerprint = ?6,
                      handle = coalesce(?7, handle), words = coalesce(?8, words), adopted = ?9,
-                     modified = ?10
+                     modified = ?10, version = 0
                  WHERE key = ?1",
             )?
             .execute(params![
@@ -116,8 +119,8 @@ impl SqliteTransaction<'_> {
             .transaction
             .prepare_cached(
                 "INSERT INTO article (id, origin_id, url, noindex, dates, declared, fingerprint,
-                                      piece, removed, awaited)
-                 VALUES (?1, ?2, ?3, 0, '', '', '', ?4, ?5, ?6) RETURNING key",
+                                      piece, removed, awaited, version, month)
+                 VALUES (?1, ?2, ?3, 0, '', '', '', ?4, ?5, ?6, 0, '') RETURNING key",
             )?
             .query_row(
                 params![

@@ -7,7 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::{
     article::{AbsoluteUrl, Article, ArticleId, Timestamp},
     dates::{Event, Fingerprint, Memory},
-    store::{Cause, DocumentRecord, Record, Remembered, StoreError, StoredDocument},
+    store::{Body, Cause, DocumentRecord, Glimpse, Record, Remembered, StoreError, StoredDocument},
 };
 
 pub(super) fn to_json<T: Serialize>(value: &T) -> Result<String, StoreError> {
@@ -52,6 +52,15 @@ pub(super) fn read_article(row: &Row<'_>) -> rusqlite::Result<Article> {
     })
 }
 
+/// Of the columns `id, version, modified`.
+pub(super) fn read_glimpse(row: &Row<'_>) -> rusqlite::Result<Glimpse> {
+    Ok(Glimpse {
+        id: ArticleId::stored(row.get(0)?),
+        version: row.get(1)?,
+        modified: read_instant(row, 2)?,
+    })
+}
+
 pub(super) fn read_record(row: &Row<'_>) -> rusqlite::Result<Record> {
     read_record_from(row, 0)
 }
@@ -91,7 +100,7 @@ pub(super) fn read_remembered(row: &Row<'_>) -> rusqlite::Result<Remembered> {
     })
 }
 
-/// Of the columns `path, kind, etag, changed, inputs, updated, cause`.
+/// Of the columns `path, kind, etag, changed, inputs, updated, cause, recipe`.
 pub(super) fn read_document_record(row: &Row<'_>) -> rusqlite::Result<DocumentRecord> {
     Ok(DocumentRecord {
         path: row.get(0)?,
@@ -101,6 +110,7 @@ pub(super) fn read_document_record(row: &Row<'_>) -> rusqlite::Result<DocumentRe
         inputs: row.get(4)?,
         updated: read_instant(row, 5)?,
         cause: read_cause(row, 6)?,
+        recipe: row.get(7)?,
     })
 }
 
@@ -114,26 +124,17 @@ pub(super) fn read_document(row: &Row<'_>) -> rusqlite::Result<StoredDocument> {
     let coded = |column| -> rusqlite::Result<Option<Bytes>> {
         Ok(row.get::<_, Option<Vec<u8>>>(column)?.map(Bytes::from))
     };
-    let DocumentRecord {
-        path,
-        kind,
-        etag,
-        changed,
-        cause,
-        inputs,
-        updated,
-    } = read_document_record(row)?;
+    let identity: Option<Vec<u8>> = row.get(8)?;
     Ok(StoredDocument {
-        path,
-        kind,
-        etag,
-        changed,
-        cause,
-        inputs,
-        updated,
-        identity: Bytes::from(row.get::<_, Vec<u8>>(7)?),
-        gzip: coded(8)?,
-        br: coded(9)?,
+        record: read_document_record(row)?,
+        body: match identity {
+            Some(identity) => Some(Body {
+                identity: Bytes::from(identity),
+                gzip: coded(9)?,
+                br: coded(10)?,
+            }),
+            None => None,
+        },
     })
 }
 

@@ -1,24 +1,46 @@
 //! Finds the articles of a selection.
 
-use rusqlite::{Transaction, params_from_iter, types::Value};
+use rusqlite::{Connection, Row, params_from_iter, types::Value};
 
 use super::{
-    rows::{read_article, to_json},
-    transaction::PUBLIC,
+    catalogue::PUBLIC,
+    rows::{read_article, read_glimpse, to_json},
 };
 use crate::{
     article::{Article, Criterion, Order, Selection, Timestamp},
-    store::StoreError,
+    store::{Glimpse, StoreError},
 };
 
-/// The first `limit` articles of `selection` that are public at `now`, after `skip` others.
+/// The first `limit` articles of `selection` that are public at `now`.
 pub(super) fn find(
-    transaction: &Transaction<'_>,
+    connection: &Connection,
     selection: &Selection,
     now: Timestamp,
-    skip: usize,
     limit: usize,
 ) -> Result<Vec<Article>, StoreError> {
+    let columns = "id, dates, piece, adopted";
+    first(connection, columns, read_article, selection, now, limit)
+}
+
+/// The same, without what they say.
+pub(super) fn glimpse(
+    connection: &Connection,
+    selection: &Selection,
+    now: Timestamp,
+    limit: usize,
+) -> Result<Vec<Glimpse>, StoreError> {
+    let columns = "id, version, modified";
+    first(connection, columns, read_glimpse, selection, now, limit)
+}
+
+fn first<T>(
+    connection: &Connection,
+    columns: &str,
+    read: fn(&Row<'_>) -> rusqlite::Result<T>,
+    selection: &Selection,
+    now: Timestamp,
+    limit: usize,
+) -> Result<Vec<T>, StoreError> {
     let mut query = Query::of(selection, now)?;
     let order = match selection.order {
         Order::Newest => "published DESC NULLS LAST, id DESC",
@@ -26,41 +48,40 @@ pub(super) fn find(
         Order::Updated => "modified DESC NULLS LAST, id DESC",
     };
     let limit = query.parameter(number(limit));
-    let skip = query.parameter(number(skip));
     let sql = format!(
-        "SELECT id, dates, piece, adopted FROM article WHERE {} ORDER BY {order} LIMIT {limit} OFFSET {skip}",
+        "SELECT {columns} FROM article WHERE {} ORDER BY {order} LIMIT {limit}",
         query.condition
     );
-    let mut statement = transaction.prepare_cached(&sql)?;
-    let rows = statement.query_map(params_from_iter(query.parameters), read_article)?;
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map(params_from_iter(query.parameters), read)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// How many articles of `selection` are public at `now`.
 pub(super) fn count(
-    transaction: &Transaction<'_>,
+    connection: &Connection,
     selection: &Selection,
     now: Timestamp,
 ) -> Result<usize, StoreError> {
     let query = Query::of(selection, now)?;
     let sql = format!("SELECT count(*) FROM article WHERE {}", query.condition);
-    let mut statement = transaction.prepare_cached(&sql)?;
+    let mut statement = connection.prepare_cached(&sql)?;
     let count: i64 = statement.query_row(params_from_iter(query.parameters), |row| row.get(0))?;
     Ok(usize::try_from(count).unwrap_or_default())
 }
 
-fn number(count: usize) -> Value {
+pub(super) fn number(count: usize) -> Value {
     Value::Integer(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
 /// A condition in SQL, and the values it names by number.
-struct Query {
-    condition: String,
-    parameters: Vec<Value>,
+pub(super) struct Query {
+    pub(super) condition: String,
+    pub(super) parameters: Vec<Value>,
 }
 
 impl Query {
-    fn of(selection: &Selection, now: Timestamp) -> Result<Self, StoreError> {
+    pub(super) fn of(selection: &Selection, now: Timestamp) -> Result<Self, StoreError> {
         let mut query = Self {
             condition: PUBLIC.to_owned(),
             parameters: vec![Value::Integer(now.unix())],
@@ -82,6 +103,14 @@ impl Query {
         if selection.indexed {
             query.condition.push_str(" AND NOT noindex");
         }
+        if let Some(feed) = &selection.outside {
+            let feed = query.parameter(Value::Text(feed.clone()));
+            query.condition.push_str(&format!(
+                " AND NOT EXISTS (SELECT 1 FROM archived
+                      WHERE archived.article = key AND archived.version = article.version
+                          AND archived.feed = {feed})"
+            ));
+        }
         if selection.episodes {
             query.condition.push_str(
                 " AND EXISTS (SELECT 1 FROM json_each(piece, '$.enclosures') AS file
@@ -93,7 +122,7 @@ impl Query {
     }
 
     /// Adds a value, and says what it is called.
-    fn parameter(&mut self, value: Value) -> String {
+    pub(super) fn parameter(&mut self, value: Value) -> String {
         self.parameters.push(value);
         format!("?{}", self.parameters.len())
     }

@@ -1,10 +1,10 @@
 //! Finds what stands on the pages that list articles, and since when.
 
-use rusqlite::{OptionalExtension as _, Transaction, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{
+    catalogue::PUBLIC,
     rows::{from_json, read_instant},
-    transaction::PUBLIC,
 };
 use crate::{
     article::{Axis, Dates, Timestamp},
@@ -12,7 +12,7 @@ use crate::{
 };
 
 pub(super) fn shelved(
-    transaction: &Transaction<'_>,
+    connection: &Connection,
     axis: Axis,
     now: Timestamp,
 ) -> Result<Vec<(Label, Contents)>, StoreError> {
@@ -21,35 +21,43 @@ pub(super) fn shelved(
          JOIN article ON article.key = label.article
          WHERE axis = ?2 AND {PUBLIC} ORDER BY slug, published NULLS FIRST, id"
     );
-    let mut statement = transaction.prepare_cached(&sql)?;
+    let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query(params![now.unix(), axis.name()])?;
-    let mut shelves: Vec<(Label, Counter)> = Vec::new();
+    let mut shelves: Vec<(Label, Contents)> = Vec::new();
+    let mut counter = Counter::default();
     while let Some(row) = rows.next()? {
         let (slug, value): (String, String) = (row.get(0)?, row.get(1)?);
         let url: String = row.get(2)?;
         let dates: Dates = from_json(row, 3)?;
-        match shelves.last_mut() {
-            Some((label, counter)) if label.slug == slug => {
-                // Of several spellings the one of the newest article is shown.
-                label.value = value;
-                counter.add(&url, dates.modified);
-            }
-            _ => {
-                let mut counter = Counter::default();
-                counter.add(&url, dates.modified);
-                shelves.push((Label { axis, slug, value }, counter));
-            }
+        if !matches!(shelves.last(), Some((label, _)) if label.slug == slug) {
+            finish(&mut shelves, &mut counter);
+            let label = Label {
+                axis,
+                slug,
+                value: String::new(),
+            };
+            shelves.push((label, Contents::default()));
         }
+        // Of several spellings the one of the newest article is shown.
+        if let Some((label, _)) = shelves.last_mut() {
+            label.value = value;
+        }
+        counter.add(&url, dates.modified);
     }
-    Ok(shelves
-        .into_iter()
-        .map(|(label, counter)| (label, counter.finish()))
-        .collect())
+    finish(&mut shelves, &mut counter);
+    Ok(shelves)
 }
 
-pub(super) fn find(transaction: &Transaction<'_>, name: &str) -> Result<Option<Shelf>, StoreError> {
+/// The last of `shelves` has all that was counted; a hasher for each would be 2 KB each.
+fn finish(shelves: &mut [(Label, Contents)], counter: &mut Counter) {
+    if let Some((_, contents)) = shelves.last_mut() {
+        *contents = std::mem::take(counter).finish();
+    }
+}
+
+pub(super) fn find(connection: &Connection, name: &str) -> Result<Option<Shelf>, StoreError> {
     let sql = "SELECT inputs, updated FROM shelf WHERE name = ?1";
-    let mut statement = transaction.prepare_cached(sql)?;
+    let mut statement = connection.prepare_cached(sql)?;
     let read = |row: &rusqlite::Row<'_>| {
         Ok(Shelf {
             inputs: row.get(0)?,
@@ -59,12 +67,8 @@ pub(super) fn find(transaction: &Transaction<'_>, name: &str) -> Result<Option<S
     Ok(statement.query_row([name], read).optional()?)
 }
 
-pub(super) fn put(
-    transaction: &Transaction<'_>,
-    name: &str,
-    shelf: &Shelf,
-) -> Result<(), StoreError> {
-    transaction
+pub(super) fn put(connection: &Connection, name: &str, shelf: &Shelf) -> Result<(), StoreError> {
+    connection
         .prepare_cached(
             "INSERT INTO shelf (name, inputs, updated) VALUES (?1, ?2, ?3)
              ON CONFLICT (name) DO UPDATE SET inputs = ?2, updated = ?3

@@ -1,22 +1,21 @@
 //! One refresh, as a transaction of the database.
 
-use rusqlite::{OptionalExtension as _, params, types::ValueRef};
+use bytes::Bytes;
+use rusqlite::{OptionalExtension as _, params};
 
 use super::{
-    DOCUMENT, FORMER,
+    REMEMBERED, archive, notes,
     rows::{
-        from_json, next_publication, read_article, read_document, read_document_record,
-        read_events, read_record, read_record_from, read_url, to_json,
+        from_json, read_article, read_document, read_document_record, read_events, read_record,
+        read_record_from, to_json,
     },
-    selection, shelf,
+    shelf,
 };
 use crate::{
-    article::{
-        AbsoluteUrl, Adopted, Article, ArticleId, Axis, Dates, Listed, Selection, Timestamp,
-    },
+    article::{AbsoluteUrl, Adopted, ArticleId, Dates, Listed, Moment, Selection, Timestamp},
     dates::Event,
     store::{
-        Contents, DocumentRecord, Entry, HISTORY, Label, Likeness, Listing, Placed, Record,
+        Body, Catalogue, DocumentRecord, Entry, HISTORY, Label, Likeness, Placed, Record,
         Remembered, Removed, Shelf, StoreError, StoredDocument, Taken, Transaction,
     },
 };
@@ -32,10 +31,11 @@ const RECORD: &str = "article.id, article.origin_id, article.url,
     article.removed IS NOT NULL AND NOT article.awaited, article.declared,
     article.fingerprint, article.dates, article.adopted, NOT article.noindex";
 
-/// Articles that are out at instant `?1`.
-pub(super) const PUBLIC: &str = "removed IS NULL AND (published IS NULL OR published <= ?1)";
-
 impl Transaction for SqliteTransaction<'_> {
+    fn catalogue(&self) -> &dyn Catalogue {
+        &*self.transaction
+    }
+
     fn find(
         &self,
         origin_id: Option<&str>,
@@ -95,22 +95,25 @@ impl Transaction for SqliteTransaction<'_> {
             labels,
         } = entry;
         let listed = Listed::of(&article.piece);
+        let version = article.version();
+        self.keep_archived(&article.id, version)?;
         // An unchanged row is left alone, so that a refresh without a change writes nothing.
         let key: Option<i64> = self
             .transaction
             .prepare_cached(
                 "INSERT INTO article (id, origin_id, url, published, noindex, dates, declared,
                                       fingerprint, piece, removed, handle, words, adopted,
-                                      modified, listed)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL, ?10, ?11, ?12, ?13, ?14)
+                                      modified, listed, version, month)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL, ?10, ?11, ?12, ?13, ?14, ?15,
+                         ?16)
                  ON CONFLICT (id) DO UPDATE SET
                      origin_id = ?2, url = ?3, published = ?4, noindex = ?5, dates = ?6,
                      declared = ?7, fingerprint = ?8, piece = ?9, removed = NULL, awaited = 0,
                      handle = ?10, words = ?11, adopted = ?12, modified = ?13,
-                     listed = ?14
-                 WHERE origin_id IS NOT ?2 OR dates <> ?6 OR declared <> ?7
-                     OR fingerprint <> ?8 OR piece <> ?9 OR removed IS NOT NULL
-                     OR handle IS NOT ?10 OR words IS NOT ?11 OR adopted <> ?12
+                     listed = ?14, version = ?15, month = ?16
+                 WHERE version <> ?15 OR origin_id IS NOT ?2 OR declared <> ?7
+                     OR fingerprint <> ?8 OR removed IS NOT NULL
+                     OR handle IS NOT ?10 OR words IS NOT ?11
                      OR listed IS NOT ?14 OR noindex <> ?5
                  RETURNING key",
             )?
@@ -133,6 +136,8 @@ impl Transaction for SqliteTransaction<'_> {
                     to_json(&article.adopted)?,
                     article.dates.modified.map(|moment| moment.instant().unix()),
                     (!listed.is_empty()).then(|| to_json(&listed)).transpose()?,
+                    version,
+                    month(article.dates.published),
                 ],
                 |row| row.get(0),
             )
@@ -314,100 +319,32 @@ impl Transaction for SqliteTransaction<'_> {
         Ok(usize::try_from(count).unwrap_or_default())
     }
 
-    fn count(&self, now: Timestamp) -> Result<usize, StoreError> {
-        let sql = format!("SELECT count(*) FROM article WHERE {PUBLIC}");
-        let count: i64 = self
-            .transaction
-            .query_row(&sql, [now.unix()], |row| row.get(0))?;
-        Ok(usize::try_from(count).unwrap_or_default())
-    }
-
-    fn select(
-        &self,
-        selection: &Selection,
-        now: Timestamp,
-        skip: usize,
-        limit: usize,
-    ) -> Result<Vec<Article>, StoreError> {
-        selection::find(&self.transaction, selection, now, skip, limit)
-    }
-
-    fn selected(&self, selection: &Selection, now: Timestamp) -> Result<usize, StoreError> {
-        selection::count(&self.transaction, selection, now)
-    }
-
-    fn listings(&self, now: Timestamp, each: &mut dyn FnMut(Listing)) -> Result<(), StoreError> {
-        let sql = format!(
-            "SELECT url, dates, listed FROM article WHERE {PUBLIC} AND NOT noindex
-             ORDER BY published NULLS FIRST, id"
-        );
-        let mut statement = self.transaction.prepare_cached(&sql)?;
-        let rows = statement.query_map([now.unix()], |row| {
-            let dates: Dates = from_json(row, 1)?;
-            let (published, modified) = (dates.published, dates.modified);
-            Ok(Listing {
-                url: read_url(row, 0)?,
-                published,
-                modified,
-                listed: match row.get_ref(2)? {
-                    ValueRef::Null => Listed::default(),
-                    _ => from_json(row, 2)?,
-                },
-            })
-        })?;
-        for listing in rows {
-            each(listing?);
-        }
-        Ok(())
-    }
-
-    fn labels(&self, axis: Axis, now: Timestamp) -> Result<Vec<Label>, StoreError> {
-        // Of several spellings the one of the newest article is shown.
-        let sql = format!(
-            "SELECT axis, slug, value, max(coalesce(published, -1)) FROM label
-             JOIN article ON article.key = label.article
-             WHERE axis = ?2 AND {PUBLIC} GROUP BY axis, slug ORDER BY slug"
-        );
-        let mut statement = self.transaction.prepare_cached(&sql)?;
-        let rows = statement.query_map(params![now.unix(), axis.name()], |row| {
-            Ok((row.get::<_, String>(1)?, row.get::<_, String>(2)?))
-        })?;
-        rows.map(|row| row.map(|(slug, value)| Label { axis, slug, value }))
-            .collect::<Result<_, _>>()
-            .map_err(Into::into)
-    }
-
-    fn shelved(&self, axis: Axis, now: Timestamp) -> Result<Vec<(Label, Contents)>, StoreError> {
-        shelf::shelved(&self.transaction, axis, now)
-    }
-
-    fn shelf(&self, name: &str) -> Result<Option<Shelf>, StoreError> {
-        shelf::find(&self.transaction, name)
-    }
-
     fn put_shelf(&mut self, name: &str, contents: &Shelf) -> Result<(), StoreError> {
         shelf::put(&self.transaction, name, contents)
     }
 
-    fn next_publication(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        next_publication(&self.transaction, now)
+    fn archive(
+        &mut self,
+        feed: &str,
+        selection: &Selection,
+        now: Timestamp,
+        size: usize,
+    ) -> Result<u64, StoreError> {
+        archive::extend(&self.transaction, feed, selection, now, size)
+    }
+
+    fn keep_archives(&mut self, feeds: &[String]) -> Result<(), StoreError> {
+        archive::keep(&self.transaction, feeds)
     }
 
     fn document(&self, path: &str) -> Result<Option<StoredDocument>, StoreError> {
-        let sql = format!("{DOCUMENT} WHERE path = ?1");
+        let sql = format!("SELECT {REMEMBERED}, identity, gzip, br FROM document WHERE path = ?1");
         let mut statement = self.transaction.prepare_cached(&sql)?;
         Ok(statement.query_row([path], read_document).optional()?)
     }
 
-    fn document_records(&self) -> Result<Vec<DocumentRecord>, StoreError> {
-        let sql = "SELECT path, kind, etag, changed, inputs, updated, cause FROM document";
-        let mut statement = self.transaction.prepare_cached(sql)?;
-        let rows = statement.query_map([], read_document_record)?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
     fn former(&self, path: &str) -> Result<Option<DocumentRecord>, StoreError> {
-        let sql = format!("{FORMER} WHERE path = ?1");
+        let sql = format!("SELECT {REMEMBERED} FROM former_document WHERE path = ?1");
         let mut statement = self.transaction.prepare_cached(&sql)?;
         Ok(statement
             .query_row([path], read_document_record)
@@ -415,23 +352,48 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn put_document(&mut self, document: &StoredDocument) -> Result<(), StoreError> {
+        let StoredDocument { record, body } = document;
+        let coded = |coded: fn(&Body) -> Option<&Bytes>| body.as_ref().and_then(coded);
         self.transaction
             .prepare_cached(
                 "INSERT OR REPLACE INTO document
-                     (path, kind, etag, changed, inputs, updated, cause, identity, gzip, br)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                     (path, kind, etag, changed, inputs, updated, cause, recipe, identity, gzip, br)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
             )?
             .execute(params![
-                document.path,
-                document.kind,
-                document.etag,
-                document.changed.map(Timestamp::unix),
-                document.inputs,
-                document.updated.map(Timestamp::unix),
-                document.cause.name(),
-                &*document.identity,
-                document.gzip.as_deref(),
-                document.br.as_deref(),
+                record.path,
+                record.kind,
+                record.etag,
+                record.changed.map(Timestamp::unix),
+                record.inputs,
+                record.updated.map(Timestamp::unix),
+                record.cause.name(),
+                record.recipe,
+                coded(|body| Some(&body.identity)).map(|bytes| &**bytes),
+                coded(|body| body.gzip.as_ref()).map(|bytes| &**bytes),
+                coded(|body| body.br.as_ref()).map(|bytes| &**bytes),
+            ])?;
+        Ok(())
+    }
+
+    fn set_made(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        notes::put(&self.transaction, notes::MADE, &now.unix().to_string())
+    }
+
+    fn put_document_record(&mut self, record: &DocumentRecord) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached(
+                "UPDATE document SET kind = ?2, changed = ?3, inputs = ?4, updated = ?5,
+                     cause = ?6, recipe = ?7 WHERE path = ?1",
+            )?
+            .execute(params![
+                record.path,
+                record.kind,
+                record.changed.map(Timestamp::unix),
+                record.inputs,
+                record.updated.map(Timestamp::unix),
+                record.cause.name(),
+                record.recipe,
             ])?;
         Ok(())
     }
@@ -439,10 +401,11 @@ impl Transaction for SqliteTransaction<'_> {
     fn keep_documents(&mut self, paths: &[String]) -> Result<(), StoreError> {
         let paths = to_json(&paths)?;
         self.transaction.execute(
-            "INSERT OR REPLACE INTO former_document
-                 (path, kind, etag, changed, inputs, updated, cause)
-             SELECT path, kind, etag, changed, inputs, updated, cause FROM document
-             WHERE path NOT IN (SELECT value FROM json_each(?1))",
+            &format!(
+                "INSERT OR REPLACE INTO former_document ({REMEMBERED})
+                 SELECT {REMEMBERED} FROM document
+                 WHERE path NOT IN (SELECT value FROM json_each(?1))"
+            ),
             [&paths],
         )?;
         self.transaction.execute(
@@ -463,11 +426,23 @@ impl SqliteTransaction<'_> {
         for sql in [
             "DELETE FROM event WHERE article = ?1",
             "DELETE FROM label WHERE article = ?1",
+            "DELETE FROM archived WHERE article = ?1",
+            "DELETE FROM superseded WHERE article = ?1",
             "DELETE FROM article WHERE key = ?1",
         ] {
             self.transaction.prepare_cached(sql)?.execute([key])?;
         }
         Ok(())
+    }
+
+    /// Before an article gets this version: what finished pages of archives have of it stays.
+    fn keep_archived(&mut self, id: &ArticleId, version: i64) -> Result<(), StoreError> {
+        let before: Option<i64> = self
+            .transaction
+            .prepare_cached("SELECT key FROM article WHERE id = ?1 AND version <> ?2")?
+            .query_row(params![id.as_str(), version], |row| row.get(0))
+            .optional()?;
+        before.map_or(Ok(()), |key| archive::supersede(&self.transaction, key))
     }
 
     fn put_labels(&mut self, key: i64, labels: &[Label]) -> Result<(), StoreError> {
@@ -484,4 +459,18 @@ impl SqliteTransaction<'_> {
         }
         Ok(())
     }
+}
+
+/// The month of publication, by which sitemaps are divided: as the day was stated, or else in
+/// UTC.
+fn month(published: Option<Moment>) -> String {
+    published.map_or_else(
+        || "undated".to_owned(),
+        |moment| {
+            let day = moment
+                .day()
+                .unwrap_or_else(|| moment.instant().to_chrono().date_naive());
+            day.format("%Y-%m").to_string()
+        },
+    )
 }

@@ -1,0 +1,141 @@
+//! Reads what documents are made of.
+
+use rusqlite::{Connection, OptionalExtension as _, params, types::ValueRef};
+
+use super::{
+    REMEMBERED, archive, notes,
+    rows::{from_json, next_publication, read_document_record, read_url},
+    selection, shelf,
+};
+use crate::{
+    article::{Article, Axis, Dates, Listed, Selection, Timestamp},
+    store::{Catalogue, Contents, DocumentRecord, Glimpse, Label, Listing, Shelf, StoreError},
+};
+
+/// Articles that are out at instant `?1`.
+pub(super) const PUBLIC: &str = "removed IS NULL AND (published IS NULL OR published <= ?1)";
+
+impl Catalogue for Connection {
+    fn count(&self, now: Timestamp) -> Result<usize, StoreError> {
+        let sql = format!("SELECT count(*) FROM article WHERE {PUBLIC}");
+        let count: i64 = self.query_row(&sql, [now.unix()], |row| row.get(0))?;
+        Ok(usize::try_from(count).unwrap_or_default())
+    }
+
+    fn select(
+        &self,
+        selection: &Selection,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Article>, StoreError> {
+        selection::find(self, selection, now, limit)
+    }
+
+    fn glimpse(
+        &self,
+        selection: &Selection,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Glimpse>, StoreError> {
+        selection::glimpse(self, selection, now, limit)
+    }
+
+    fn selected(&self, selection: &Selection, now: Timestamp) -> Result<usize, StoreError> {
+        selection::count(self, selection, now)
+    }
+
+    fn listings(&self, now: Timestamp, each: &mut dyn FnMut(Listing)) -> Result<(), StoreError> {
+        let sql = format!(
+            "SELECT url, dates, listed FROM article WHERE {PUBLIC} AND NOT noindex
+             ORDER BY published NULLS FIRST, id"
+        );
+        let mut statement = self.prepare_cached(&sql)?;
+        let rows = statement.query_map([now.unix()], |row| {
+            let dates: Dates = from_json(row, 1)?;
+            let (published, modified) = (dates.published, dates.modified);
+            Ok(Listing {
+                url: read_url(row, 0)?,
+                published,
+                modified,
+                listed: match row.get_ref(2)? {
+                    ValueRef::Null => Listed::default(),
+                    _ => from_json(row, 2)?,
+                },
+            })
+        })?;
+        for listing in rows {
+            each(listing?);
+        }
+        Ok(())
+    }
+
+    fn labels(&self, axis: Axis, now: Timestamp) -> Result<Vec<Label>, StoreError> {
+        // Of several spellings the one of the newest article is shown.
+        let sql = format!(
+            "SELECT axis, slug, value, max(coalesce(published, -1)) FROM label
+             JOIN article ON article.key = label.article
+             WHERE axis = ?2 AND {PUBLIC} GROUP BY axis, slug ORDER BY slug"
+        );
+        let mut statement = self.prepare_cached(&sql)?;
+        let rows = statement.query_map(params![now.unix(), axis.name()], |row| {
+            Ok((row.get::<_, String>(1)?, row.get::<_, String>(2)?))
+        })?;
+        rows.map(|row| row.map(|(slug, value)| Label { axis, slug, value }))
+            .collect::<Result<_, _>>()
+            .map_err(Into::into)
+    }
+
+    fn label(&self, axis: Axis, slug: &str, now: Timestamp) -> Result<Option<Label>, StoreError> {
+        let sql = format!(
+            "SELECT value FROM label JOIN article ON article.key = label.article
+             WHERE axis = ?2 AND slug = ?3 AND {PUBLIC} ORDER BY published DESC, value LIMIT 1"
+        );
+        let mut statement = self.prepare_cached(&sql)?;
+        let value = statement
+            .query_row(params![now.unix(), axis.name(), slug], |row| row.get(0))
+            .optional()?;
+        let slug = slug.to_owned();
+        Ok(value.map(|value| Label { axis, slug, value }))
+    }
+
+    fn made(&self) -> Result<Option<Timestamp>, StoreError> {
+        notes::instant(self, notes::MADE)
+    }
+
+    fn pages(&self, feed: &str) -> Result<u64, StoreError> {
+        archive::pages(self, feed)
+    }
+
+    fn page(&self, feed: &str, number: u64) -> Result<Vec<Article>, StoreError> {
+        archive::page(self, feed, number)
+    }
+
+    fn glimpse_page(&self, feed: &str, number: u64) -> Result<Vec<Glimpse>, StoreError> {
+        archive::glimpse_page(self, feed, number)
+    }
+
+    fn shelved(&self, axis: Axis, now: Timestamp) -> Result<Vec<(Label, Contents)>, StoreError> {
+        shelf::shelved(self, axis, now)
+    }
+
+    fn shelf(&self, name: &str) -> Result<Option<Shelf>, StoreError> {
+        shelf::find(self, name)
+    }
+
+    fn next_publication(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        next_publication(self, now)
+    }
+
+    fn document_record(&self, path: &str) -> Result<Option<DocumentRecord>, StoreError> {
+        let sql = format!("SELECT {REMEMBERED} FROM document WHERE path = ?1");
+        let mut statement = self.prepare_cached(&sql)?;
+        let found = statement.query_row([path], read_document_record);
+        Ok(found.optional()?)
+    }
+
+    fn document_records(&self) -> Result<Vec<DocumentRecord>, StoreError> {
+        let mut statement = self.prepare_cached(&format!("SELECT {REMEMBERED} FROM document"))?;
+        let rows = statement.query_map([], read_document_record)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
