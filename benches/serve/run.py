@@ -9,7 +9,9 @@ drift with the machine and with what else runs on it; the ratios within one run 
 counts. Rounds are interleaved, so that a busy moment meets every server.
 
 CPU is user and system time of the server's processes over the number of requests that the
-load generator counted. PSS is read after the load, with its 32 connections open no more.
+load generator counted. PSS is read after the load, with its 32 connections open no more. At
+the end the example of this repository is served and loaded in the same way, twice: with a new
+store, and with the one that the first start left.
 """
 
 import argparse
@@ -39,8 +41,8 @@ LOADS = ["identity", "gzip", "304"]
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    arguments.add_argument("--rounds", type=int, default=5)
-    arguments.add_argument("--seconds", type=int, default=2, help="of load per measurement")
+    arguments.add_argument("--rounds", type=int, default=15)
+    arguments.add_argument("--seconds", type=int, default=1, help="of load per measurement")
     arguments.add_argument("--only", default="dateline,bare,nginx,static-web-server,caddy")
     arguments = arguments.parse_args()
     names = arguments.only.split(",")
@@ -59,6 +61,22 @@ def main():
             measure(servers, arguments)
         finally:
             for server in servers.values():
+                server.stop()
+    weigh_example()
+
+
+def weigh_example():
+    """Prints the memory of Dateline with the bundled example."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(ROOT / "examples", Path(folder) / "examples")
+        shutil.copy(ROOT / "feeds.toml", folder)
+        for store in ("new", "kept"):
+            server = Example(Path(folder))
+            try:
+                for fields in ({}, {"Accept-Encoding": "gzip"}):
+                    one(server, fields, 1)
+                print(f"the bundled example, {store} store: PSS {server.pss():.1f} MiB")
+            finally:
                 server.stop()
 
 
@@ -118,12 +136,9 @@ class Server:
         return found
 
     def cpu(self):
-        """Seconds of CPU so far."""
-        ticks = 0
-        for pid in self.pids():
-            fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-            ticks += int(fields[11]) + int(fields[12])
-        return ticks / os.sysconf("SC_CLK_TCK")
+        """Seconds of CPU so far, over all threads."""
+        threads = [t for pid in self.pids() for t in Path(f"/proc/{pid}/task").iterdir()]
+        return sum(int((t / "schedstat").read_text().split()[0]) for t in threads) / 1e9
 
     def pss(self):
         """Proportional set size in MiB."""
@@ -166,6 +181,15 @@ class Dateline(Server):
             '[source.file]\npath = "articles.json"\n'
             f'[server]\nlisten = "127.0.0.1:{self.port}"\n')
         self.start([str(ROOT / "target/release/dateline"), "serve"], folder)
+
+
+class Example(Server):
+    """Dateline with the example of the repository."""
+
+    def __init__(self, folder):
+        self.port = free_port()
+        program = ROOT / "target/release/dateline"
+        self.start([str(program), "serve", "--listen", f"127.0.0.1:{self.port}"], folder)
 
 
 def noise(i, p):
@@ -269,10 +293,13 @@ def measure(servers, arguments):
                                 "If-Modified-Since": found["last-modified"]}}
         check(name, server, fields[name])
     results = {name: {load: [] for load in LOADS} for name in servers}
+    names = list(servers)
     for round_number in range(arguments.rounds):
+        # Nobody is always the one who comes after the same other.
+        first = round_number % len(names)
         for load in LOADS:
-            for name, server in servers.items():
-                cost = one(server, fields[name][load], arguments.seconds)
+            for name in names[first:] + names[:first]:
+                cost = one(servers[name], fields[name][load], arguments.seconds)
                 results[name][load].append(cost)
         print(f"round {round_number + 1} of {arguments.rounds}", file=sys.stderr)
     report(servers, results)
@@ -305,25 +332,27 @@ def one(server, fields, seconds):
 
 
 def report(servers, results):
-    """Medians with their spread; the ratios of the medians, and of the least. What else runs
-    on the machine only ever adds, so that on a busy one the least are nearer to the truth."""
-    for name, statistic in [("median (least–most)", statistics.median), ("least", min)]:
-        figures = {name: {load: statistic(costs) for load, costs in loads.items()}
-                   for name, loads in results.items()}
-        print(f"\nCPU µs per request, {name}; ratio to nginx; ratio to bare hyper")
-        print(f"{'':<18}" + "".join(f"{load:>32}" for load in LOADS) + f"{'PSS MiB':>9}")
-        for server in servers:
-            cells = [cell(figures, results, server, load) for load in LOADS]
-            print(f"{server:<18}" + "".join(f"{text:>32}" for text in cells)
-                  + f"{servers[server].pss():>9.1f}")
+    """Medians with the middle half. A ratio is the median of those of the rounds, since what
+    makes one server slow in a round makes its neighbours slow too."""
+    print("\nCPU µs per request: median (middle half); ratio to nginx; ratio to bare hyper")
+    print(f"{'':<18}" + "".join(f"{load:>31}" for load in LOADS) + f"{'PSS MiB':>9}")
+    for server in servers:
+        cells = [cell(results, server, load) for load in LOADS]
+        print(f"{server:<18}" + "".join(f"{text:>31}" for text in cells)
+              + f"{servers[server].pss():>9.1f}")
 
 
-def cell(figures, results, server, load):
-    costs, figure = results[server][load], figures[server][load]
-    spread = f"({min(costs):.1f}–{max(costs):.1f})"
-    ratios = [f"{figure / figures[peer][load]:.2f}" if peer in figures else "-"
+def cell(results, server, load):
+    costs = results[server][load]
+    low, middle, high = statistics.quantiles(costs, n=4)
+    ratios = [ratio(costs, results[peer][load]) if peer in results else "-"
               for peer in ("nginx", "bare")]
-    return f"{figure:.2f} {spread:>13} {ratios[0]:>5} {ratios[1]:>5}"
+    spread = f"({low:.1f}–{high:.1f})"
+    return f"{middle:.2f} {spread:>13} {ratios[0]:>5} {ratios[1]:>5}"
+
+
+def ratio(costs, others):
+    return f"{statistics.median(a / b for a, b in zip(costs, others)):.2f}"
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 //! The zone in which dates without one are read.
 
-use chrono::{FixedOffset, LocalResult, NaiveDateTime, TimeDelta, TimeZone, Utc};
-use chrono_tz::Tz;
+use chrono::{FixedOffset, NaiveDateTime};
+use tz::TimeZoneRef;
 
 use crate::article::{OutOfRange, Timestamp};
 
@@ -10,8 +10,9 @@ use crate::article::{OutOfRange, Timestamp};
 pub enum Zone {
     /// The same offset all year.
     Fixed(FixedOffset),
-    /// A place with its daylight-saving rules.
-    Named(Tz),
+    /// A place with its daylight-saving rules, as the program was built with them: the
+    /// machine's own may differ from those of another replica.
+    Named(&'static TimeZoneRef<'static>),
 }
 
 /// Text that names no zone.
@@ -21,7 +22,7 @@ pub struct InvalidZone(String);
 
 impl Zone {
     /// UTC.
-    pub const UTC: Self = Self::Named(Tz::UTC);
+    pub const UTC: Self = Self::Named(&tzdb_data::time_zone::UTC);
 
     /// Parses `Z`, `UTC`, an offset (`+02:00`, `-0330`) or an IANA name.
     ///
@@ -37,9 +38,9 @@ impl Zone {
         {
             return Ok(Self::Fixed(offset));
         }
-        raw.parse::<Tz>()
+        tzdb_data::find_tz(raw.as_bytes())
             .map(Self::Named)
-            .map_err(|_| InvalidZone(raw.to_owned()))
+            .ok_or_else(|| InvalidZone(raw.to_owned()))
     }
 
     /// The instant at which a clock on the wall of this zone shows `local`.
@@ -51,43 +52,37 @@ impl Zone {
     /// # Errors
     /// [`OutOfRange`] outside the years 1970 to 9999.
     pub fn instant(self, local: NaiveDateTime) -> Result<Timestamp, OutOfRange> {
-        match self {
-            Self::Fixed(offset) => instant_in(offset, local),
-            Self::Named(tz) => instant_in(tz, local),
-        }
+        let wall = local.and_utc().timestamp();
+        // No zone changes its clock twice in two days.
+        let before = self.offset(wall - DAY);
+        let after = self.offset(wall + DAY);
+        let (first, second) = (wall - before, wall - after);
+        let is_only_second = self.offset(first) != before && self.offset(second) == after;
+        Timestamp::from_unix(if is_only_second { second } else { first })
     }
 
     /// What a clock on the wall of this zone shows at `instant`.
     #[must_use]
     pub fn local(self, instant: Timestamp) -> NaiveDateTime {
-        let utc = instant.to_chrono();
+        let wall = instant.unix() + self.offset(instant.unix());
+        chrono::DateTime::from_timestamp(wall, 0)
+            .unwrap_or_default()
+            .naive_utc()
+    }
+
+    /// Seconds that the clock is ahead of UTC at an instant.
+    fn offset(self, unix: i64) -> i64 {
         match self {
-            Self::Fixed(offset) => utc.with_timezone(&offset).naive_local(),
-            Self::Named(tz) => utc.with_timezone(&tz).naive_local(),
+            Self::Fixed(offset) => offset.local_minus_utc().into(),
+            // The data reach as far as the rules do, so that an error is not to be had.
+            Self::Named(zone) => zone
+                .find_local_time_type(unix)
+                .map_or(0, |kind| kind.ut_offset().into()),
         }
     }
 }
 
-fn instant_in<Z: TimeZone>(zone: Z, local: NaiveDateTime) -> Result<Timestamp, OutOfRange> {
-    match zone.from_local_datetime(&local) {
-        LocalResult::Single(instant) | LocalResult::Ambiguous(instant, _) => {
-            Timestamp::from_chrono(&instant)
-        }
-        LocalResult::None => {
-            // Take the offset that was in force a day before; no zone jumps twice in a day.
-            let before = local
-                .checked_sub_signed(TimeDelta::days(1))
-                .ok_or(OutOfRange)?;
-            let earlier = zone
-                .from_local_datetime(&before)
-                .earliest()
-                .ok_or(OutOfRange)?;
-            let offset = earlier.naive_local() - earlier.naive_utc();
-            let utc = local.checked_sub_signed(offset).ok_or(OutOfRange)?;
-            Timestamp::from_chrono(&Utc.from_utc_datetime(&utc))
-        }
-    }
-}
+const DAY: i64 = 86_400;
 
 #[cfg(test)]
 mod tests {
@@ -109,6 +104,14 @@ mod tests {
         assert_eq!(
             instant("Europe/Berlin", 2026, 1, 10, 0, 0),
             "2026-01-09T23:00:00Z"
+        );
+        assert_eq!(
+            instant("America/New_York", 1985, 7, 1, 0, 0),
+            "1985-07-01T04:00:00Z"
+        );
+        assert_eq!(
+            instant("Europe/Berlin", 2999, 7, 1, 0, 0),
+            "2999-06-30T22:00:00Z"
         );
         for raw in ["", "Berlin", "+25:00", "CEST"] {
             assert!(Zone::parse(raw).is_err(), "{raw:?}");

@@ -44,8 +44,8 @@ pub struct Logs {
 }
 
 impl Logs {
-    /// Lines that may be waiting. At some 200 bytes each they are bounded in memory as well.
-    const QUEUE: usize = 16_384;
+    /// Lines that may be waiting. The places for them are made at the start, 32 bytes each.
+    const QUEUE: usize = 1_024;
 
     /// Begins to write to standard error. A second call changes nothing but what it returns.
     #[must_use]
