@@ -16,6 +16,7 @@ use crate::{
 
 const LIMITS: Limits = Limits {
     bytes: 64 * 1024 * 1024,
+    head: Duration::from_secs(30),
     time: Duration::from_secs(60),
     redirects: 5,
 };

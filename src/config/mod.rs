@@ -23,6 +23,7 @@ pub use server::{
     Redirect, ServerConfig, Target, TrustedProxies,
 };
 pub use sitemap::{ListingTemplate, NewsConfig, PageConfig, PageDate, SitemapConfig};
+pub use source::{HttpSourceConfig, Next, Preset, Secret, Size, read_token};
 
 use std::{
     io,
@@ -130,15 +131,18 @@ pub enum SourceConfig {
     File(FileSourceConfig),
     /// `[source.markdown]`
     Markdown(MarkdownSourceConfig),
+    /// `[source.http]`
+    Http(Box<HttpSourceConfig>),
 }
 
 impl SourceConfig {
     /// How the address is made of an article that declares none.
     #[must_use]
-    pub const fn url(&self) -> Option<&UrlTemplate> {
+    pub fn url(&self) -> Option<&UrlTemplate> {
         match self {
             Self::File(file) => file.url.as_ref(),
             Self::Markdown(markdown) => Some(&markdown.url),
+            Self::Http(http) => http.address.as_ref(),
         }
     }
 }

@@ -3,7 +3,10 @@
 //! A fault in one key hides no other: each getter notes what it finds and gives the default,
 //! and what was never asked for is unknown.
 
-use std::ops::{Range, RangeInclusive};
+use std::{
+    ops::{Range, RangeInclusive},
+    time::Duration,
+};
 
 use toml::{
     Spanned,
@@ -86,7 +89,7 @@ impl<'a> Table<'a> {
     }
 
     /// What a key is called in a message: `site.url`.
-    fn path(&self, key: &str) -> String {
+    pub(super) fn path(&self, key: &str) -> String {
         if self.name.is_empty() {
             key.to_owned()
         } else {
@@ -171,6 +174,37 @@ impl<'a> Table<'a> {
                 default
             }
         }
+    }
+
+    /// A length of time: `"30s"`, `"5m"`, `"1h"`, `"2d"`, `"500ms"`.
+    pub(super) fn duration(
+        &mut self,
+        faults: &mut Faults,
+        key: &'static str,
+        range: RangeInclusive<Duration>,
+        default: Duration,
+    ) -> Duration {
+        let example = spelled(default);
+        let Some(text) = self.text(faults, key, &example) else {
+            return default;
+        };
+        let (message, help) = match duration(text.value) {
+            Some(duration) if range.contains(&duration) => return duration,
+            Some(_) => (
+                format!("{} is out of range", self.path(key)),
+                format!(
+                    "write a time from \"{}\" to \"{}\"",
+                    spelled(*range.start()),
+                    spelled(*range.end())
+                ),
+            ),
+            None => (
+                format!("{} is no length of time", self.path(key)),
+                format!("write a number and ms, s, m, h or d: {key} = \"{example}\""),
+            ),
+        };
+        faults.add(text.span, message, help);
+        default
     }
 
     /// `true` or `false`.
@@ -424,6 +458,34 @@ impl<'a> Table<'a> {
                 faults.add(key.span(), message, suggest(name, &self.asked));
             }
         }
+    }
+}
+
+/// The units of time, the largest first, in milliseconds.
+const UNITS: [(&str, u64); 5] = [
+    ("d", 24 * 60 * 60 * 1000),
+    ("h", 60 * 60 * 1000),
+    ("m", 60 * 1000),
+    ("s", 1000),
+    ("ms", 1),
+];
+
+fn duration(text: &str) -> Option<Duration> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let (_, unit) = UNITS
+        .iter()
+        .find(|(unit, _)| *unit == &text[digits.len()..])?;
+    let number: u64 = digits.parse().ok()?;
+    number.checked_mul(*unit).map(Duration::from_millis)
+}
+
+/// In the largest unit of which it is a whole number.
+fn spelled(duration: Duration) -> String {
+    let length = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    let whole = |(_, unit): &&(&str, u64)| length >= *unit && length % unit == 0;
+    match UNITS.iter().find(whole) {
+        Some((name, unit)) => format!("{}{name}", length / unit),
+        None => "0s".to_owned(),
     }
 }
 

@@ -4,11 +4,13 @@ mod extras;
 mod fields;
 mod file;
 mod glance;
+mod http;
 mod markdown;
 
 pub use extras::{DraftEpisode, DraftExtras, DraftOriginal, DraftVideo};
 pub use file::FileSource;
 pub use glance::{Folder, Glance, Mark, Stamp};
+pub use http::HttpSource;
 pub use markdown::MarkdownSource;
 
 use std::{fmt, path::Path, sync::Arc};
@@ -358,6 +360,7 @@ pub fn open(config: &SourceConfig, root: &Path) -> Box<dyn Source> {
     match config {
         SourceConfig::File(config) => Box::new(FileSource::new(config.clone(), root)),
         SourceConfig::Markdown(config) => Box::new(MarkdownSource::new(config.clone(), root)),
+        SourceConfig::Http(config) => Box::new(HttpSource::new((**config).clone())),
     }
 }
 

@@ -202,6 +202,7 @@ fn folder() -> TempDir {
     fs::create_dir(folder.path().join("static")).unwrap();
     fs::write(folder.path().join("static/robots.txt"), "User-agent: *\n").unwrap();
     fs::write(folder.path().join("admin.token"), "0123456789abcdef").unwrap();
+    fs::write(folder.path().join("cms.token"), "0123456789abcdef").unwrap();
     folder
 }
 

@@ -1,12 +1,12 @@
 //! JSON and newline-delimited JSON.
 
-use std::io::BufRead;
+use std::{collections::BTreeMap, io::BufRead};
 
 use serde::{
     Deserialize, Deserializer,
     de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
-use serde_json::{Value, value::RawValue};
+use serde_json::{Map, Value, value::RawValue};
 
 use super::{Entries, Lines, MAX_LINE_BYTES};
 use crate::source::SourceError;
@@ -28,7 +28,9 @@ pub(super) fn read(text: &str, entries: &mut Entries<'_>) -> Result<(), SourceEr
         let line = lines.at(offset);
         match serde_json::from_str::<Value>(raw.get()) {
             Ok(mut value) => {
-                articles.defaults.add(&mut value);
+                if let Some(item) = value.as_object_mut() {
+                    articles.defaults.add(item);
+                }
                 entries.value(line, &value);
             }
             Err(error) => entries.reject(line, without_place(&error)),
@@ -39,16 +41,23 @@ pub(super) fn read(text: &str, entries: &mut Entries<'_>) -> Result<(), SourceEr
 
 /// What a JSON Feed (version 1.1, "top-level") says of every item that does not say it itself.
 #[derive(Default)]
-struct Defaults {
+pub(in crate::source) struct Defaults {
     authors: Option<Value>,
     language: Option<Value>,
 }
 
 impl Defaults {
-    fn add(&self, item: &mut Value) {
-        let Some(item) = item.as_object_mut() else {
-            return;
-        };
+    /// Of the members of a feed.
+    pub(in crate::source) fn of(members: &BTreeMap<String, &RawValue>) -> Self {
+        let value = |name: &str| serde_json::from_str(members.get(name)?.get()).ok();
+        Self {
+            // `author` is of version 1.0.
+            authors: value("authors").or_else(|| value("author")),
+            language: value("language"),
+        }
+    }
+
+    pub(in crate::source) fn add(&self, item: &mut Map<String, Value>) {
         let is_silent = |value: Option<&Value>| match value {
             None | Some(Value::Null) => true,
             Some(Value::Array(list)) => list.is_empty(),
