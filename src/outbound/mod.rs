@@ -6,6 +6,8 @@ mod address;
 mod decode;
 mod dial;
 mod fetch;
+#[cfg(test)]
+mod tests;
 
 pub use address::{Rules, is_public};
 pub use fetch::{Answer, Fetched, Fetcher, shown};

@@ -15,6 +15,8 @@ pub struct Piece {
     pub text: String,
     /// Seconds after the day of publication at noon; `None`: never changed.
     pub updated: Option<usize>,
+    /// A later change, in the form of the dates here.
+    pub moved: Option<String>,
     pub tags: Vec<&'static str>,
     pub author: Option<&'static str>,
 }
@@ -28,6 +30,7 @@ pub fn pieces(count: usize) -> Vec<Piece> {
             title: format!("No. {number}: R&D, \"quotes\" — 数据库 🦀"),
             text: format!("<p>Words of <em>{number}</em> &amp; more.</p>"),
             updated: (number % 2 == 0).then_some(number),
+            moved: None,
             tags: tags[number % 3].clone(),
             author: (number % 4 != 0).then_some("Ada Lovelace"),
         })
@@ -63,6 +66,9 @@ impl Piece {
     }
 
     pub fn changed(&self) -> String {
+        if let Some(moved) = &self.moved {
+            return moved.clone();
+        }
         match self.updated {
             None => self.published(),
             Some(seconds) => {

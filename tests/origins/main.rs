@@ -10,9 +10,11 @@
 
 mod apis;
 mod feeds;
+mod misbehaving;
 mod paging;
 #[path = "../cli/program.rs"]
 #[allow(dead_code, reason = "the tests of the commands use all of it")]
 mod program;
 mod same_bytes;
 mod server;
+mod staying_fresh;

@@ -338,7 +338,9 @@ pub(super) fn find_preset(session: &Session, url: &AbsoluteUrl) -> Result<Preset
         return Err(session.fault(&answer).into());
     }
     let page = Page::of(&answer, None).map_err(|SourceError(error)| Refusal::from(error))?;
-    Ok(page.preset)
+    let preset = page.preset;
+    session.keep(url, answer);
+    Ok(preset)
 }
 
 /// When the origin says that an article changed.

@@ -1,7 +1,10 @@
 //! One conversation with an origin: connections that are kept between pages, the secrets that
 //! are shown, and patience with an origin that asks for it.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::{
+    cell::RefCell,
+    time::{Duration, Instant, SystemTime},
+};
 
 use hyper::{
     HeaderMap, StatusCode,
@@ -42,6 +45,8 @@ pub(super) struct Session {
     /// What must not be shown.
     secrets: Vec<String>,
     origin: AbsoluteUrl,
+    /// An answer that is asked for again.
+    kept: RefCell<Option<(AbsoluteUrl, Answer)>>,
 }
 
 impl Session {
@@ -76,6 +81,7 @@ impl Session {
             key: None,
             secrets: Vec::new(),
             origin: config.url.clone(),
+            kept: RefCell::default(),
         };
         session.fields.insert(
             header::ACCEPT,
@@ -106,6 +112,11 @@ impl Session {
         Ok(())
     }
 
+    /// Keeps the answer of a page for the next question about it.
+    pub(super) fn keep(&self, page: &AbsoluteUrl, answer: Answer) {
+        *self.kept.borrow_mut() = Some((page.clone(), answer));
+    }
+
     /// Asks for a page, waiting where the origin asks for it and that is not for too long.
     /// `conditions` are sent along. Any status is an answer.
     pub(super) fn ask(
@@ -113,6 +124,12 @@ impl Session {
         page: &AbsoluteUrl,
         conditions: &HeaderMap,
     ) -> Result<Answer, Refusal> {
+        if let Some((kept, answer)) = self.kept.take()
+            && kept == *page
+            && conditions.is_empty()
+        {
+            return Ok(answer);
+        }
         let Some(runtime) = &self.runtime else {
             return Err(Refusal::from("the runtime is gone".to_owned()));
         };
