@@ -236,7 +236,7 @@ fn documents(registry: &mut Registry, edition: &Edition) {
         )
     };
     for (coding, bytes) in [
-        ("identity", total(|document| document.body.identity.len())),
+        ("identity", total(|document| document.body.length())),
         (
             "gzip",
             total(|document| document.body.gzip.as_ref().map_or(0, bytes::Bytes::len)),

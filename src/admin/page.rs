@@ -232,7 +232,7 @@ fn row(document: &Document, now: Timestamp) -> Markup {
         tr {
             td.address { a href=(document.url) { (document.path) } }
             td { @match document.changed { Some(changed) => { (instant(changed, now)) } None => { "unknown" } } }
-            td.number { (document.body.identity.len()) }
+            td.number { (document.body.length()) }
             td.number { (coded(&document.body.gzip)) }
             td.number { (coded(&document.body.br)) }
             td { code title=(document.etag) { (document.etag.get(..8).unwrap_or_default()) } }

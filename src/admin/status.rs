@@ -173,7 +173,7 @@ fn document(document: &Document) -> DocumentStatus<'_> {
         media_type: document.kind.media_type(),
         last_modified: document.changed.map(Timestamp::rfc3339),
         etag: format!("W/\"{}\"", document.etag),
-        bytes: document.body.identity.len(),
+        bytes: document.body.length(),
         gzip_bytes: document.body.gzip.as_ref().map(bytes::Bytes::len),
         br_bytes: document.body.br.as_ref().map(bytes::Bytes::len),
     }

@@ -58,7 +58,7 @@ pub(super) fn line(document: &Document) -> String {
         .map_or_else(|| "-".to_owned(), Timestamp::rfc3339);
     format!(
         "{changed:<20} {:>11}  {}",
-        console::count(document.body.identity.len(), "byte"),
+        console::count(document.body.length(), "byte"),
         document.path
     )
 }
@@ -145,7 +145,7 @@ fn describe(edition: &Edition) -> Vec<DocumentReport<'_>> {
     let made = edition.readable().map(|document| DocumentReport {
         path: &document.path,
         media_type: document.kind.media_type(),
-        bytes: Some(document.body.identity.len()),
+        bytes: Some(document.body.length()),
         last_modified: document.changed.map(Timestamp::rfc3339),
         etag: Some(format!("W/\"{}\"", document.etag)),
     });

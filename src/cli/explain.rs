@@ -182,7 +182,8 @@ fn carries(document: &StoredDocument, article: &Article) -> bool {
     let Some(body) = &document.body else {
         return false;
     };
-    let text = String::from_utf8_lossy(&body.identity);
+    let text = body.plain();
+    let text = String::from_utf8_lossy(&text);
     let has = |before: &str, value: &str, after: &str| {
         let (amp, hex) = (value.replace('&', "&amp;"), value.replace('&', "&#x26;"));
         let quote = amp.replace('\'', "&apos;");

@@ -2,7 +2,7 @@
 
 use super::{
     feed::{self, Feed},
-    maker::{Maker, Plan},
+    maker::{Maker, Plan, Reused},
 };
 use crate::{
     article::{Axis, Timestamp},
@@ -108,7 +108,7 @@ fn make_feed(maker: &mut Maker<'_>, feed: &Feed<'_>, ahead: bool) -> Result<(), 
             maker.defer(plan, before)?;
             continue;
         }
-        let Some(plan) = maker.reuse(plan, &before)? else {
+        let Reused::Wanted(plan) = maker.reuse(plan, &before)? else {
             continue;
         };
         if articles.is_none() {

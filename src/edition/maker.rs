@@ -124,6 +124,14 @@ impl Plan {
     }
 }
 
+/// Whether a document could be taken over.
+pub(super) enum Reused {
+    /// It was, and changed then.
+    Taken(Option<Timestamp>),
+    /// It is to be rendered by this plan.
+    Wanted(Plan),
+}
+
 /// The same document in an earlier edition.
 pub(super) struct Predecessor {
     /// What is remembered of it.
@@ -205,29 +213,26 @@ impl Maker<'_> {
 
     /// Takes over the document that the last edition has where `plan` says that nothing has
     /// changed that its bytes follow from. Else gives the plan back: it is to be rendered.
-    pub(super) fn reuse(
-        &mut self,
-        plan: Plan,
-        before: &Predecessor,
-    ) -> Result<Option<Plan>, StoreError> {
+    pub(super) fn reuse(&mut self, plan: Plan, before: &Predecessor) -> Result<Reused, StoreError> {
         let recipe = plan.recipe();
         let Some(record) = before
             .record
             .as_ref()
             .filter(|record| before.is_last && !recipe.is_empty() && record.recipe == recipe)
         else {
-            return Ok(Some(plan));
+            return Ok(Reused::Wanted(plan));
         };
         let Some(body) = self.body(record)? else {
-            return Ok(Some(plan));
+            return Ok(Reused::Wanted(plan));
         };
         let same = DocumentRecord {
             inputs: plan.inputs,
             updated: plan.updated,
             ..record.clone()
         };
+        let changed = same.changed;
         self.keep(same, Some(record), Some(body))?;
-        Ok(None)
+        Ok(Reused::Taken(changed))
     }
 
     /// Adds a document that will be made when it is asked for, and says when it changed. That
@@ -283,7 +288,7 @@ impl Maker<'_> {
         };
         // The same coding was made for transport, where it was worth while.
         let coded = body.gzip.clone();
-        let Some(bytes) = coded.or_else(|| encode::gzip_file(&body.identity)) else {
+        let Some(bytes) = coded.or_else(|| encode::gzip_file(&body.plain())) else {
             return Ok(());
         };
         let record = DocumentRecord {
@@ -305,7 +310,7 @@ impl Maker<'_> {
             self.changed.push(record.path.clone());
         }
         let body = Body {
-            identity: bytes,
+            identity: Some(bytes),
             gzip: None,
             br: None,
         };
@@ -433,7 +438,7 @@ impl Maker<'_> {
                     ..record
                 },
                 body: Some(Body {
-                    identity: Bytes::from_static(GONE),
+                    identity: Some(Bytes::from_static(GONE)),
                     gzip: None,
                     br: None,
                 }),

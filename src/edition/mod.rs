@@ -186,6 +186,19 @@ impl Edition {
 }
 
 impl Document {
+    /// The same document, as rendered and in no coding.
+    #[must_use]
+    pub fn unpacked(&self) -> Self {
+        Self {
+            body: Body {
+                identity: Some(self.body.plain()),
+                gzip: None,
+                br: None,
+            },
+            ..self.clone()
+        }
+    }
+
     /// Whether `other` is this document, to the byte and with the same fields.
     fn is_still(&self, other: &Self) -> bool {
         // The entity tag stands for the bytes.

@@ -3,7 +3,11 @@
 
 use std::fmt::Debug;
 
-use crate::{article::Timestamp, render::FORMAT, store::Glimpse};
+use crate::{
+    article::{Moment, Timestamp},
+    render::{FORMAT, SitemapUrl},
+    store::Glimpse,
+};
 
 /// A hash of everything that the bytes of a document follow from: its articles, its part of
 /// the configuration, and the version of the format.
@@ -54,6 +58,25 @@ impl Ingredients {
             // Seen under a clock that ran ahead: it is kept back until its instant.
             let is_shown = article.modified.is_none_or(|modified| modified <= now);
             self.0.update(&[u8::from(is_shown)]);
+        }
+        self
+    }
+
+    /// Adds entries of a sitemap; their order counts.
+    pub(super) fn entries(mut self, entries: &[SitemapUrl]) -> Self {
+        for SitemapUrl {
+            url,
+            modified,
+            listed,
+            news,
+        } in entries
+        {
+            self.text(url.as_str());
+            let modified = modified.map_or_else(String::new, Moment::w3c);
+            self.text(&modified);
+            if !listed.is_empty() || news.is_some() {
+                self = self.form(&(listed, news));
+            }
         }
         self
     }

@@ -62,7 +62,7 @@ impl<'a> Output<'a> {
     pub fn write(&mut self, document: &Document) -> Result<(), WriteError> {
         let name = name(document);
         let body = &document.body;
-        self.put(name.clone(), &body.identity)?;
+        self.put(name.clone(), &body.plain())?;
         if self.coded {
             for (ending, bytes) in [("gz", &body.gzip), ("br", &body.br)] {
                 if let Some(bytes) = bytes {

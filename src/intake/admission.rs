@@ -12,7 +12,7 @@ use crate::{
         Declared, Event, Fingerprint, Ignored, Memory, Rule, Sighting, Trust, Verdict, What, judge,
     },
     source::{Locator, News, Reading, Rejection, RejectionKind, Remark, Stamp},
-    store::{Entry, Label, Likeness, Placed, Record, StoreError, Taken, Transaction},
+    store::{Entry, Label, Likeness, Placed, Record, Spot, StoreError, Taken, Transaction},
 };
 
 /// Takes readings in, one by one, at the instant `now`.
@@ -119,7 +119,11 @@ impl<'a> Admission<'a> {
                 replaced,
                 remark,
             } => {
-                if let Some(taken) = self.transaction.claim(id, url, &place)? {
+                let spot = Spot {
+                    place: place.clone(),
+                    line: None,
+                };
+                if let Some(taken) = self.transaction.claim(id, url, &spot)? {
                     let rejection = Rejection {
                         locator: Locator::file(place),
                         kind: RejectionKind::Duplicate,
@@ -163,12 +167,12 @@ impl<'a> Admission<'a> {
                 handle,
                 origin_id,
                 declared,
-                place,
+                spot,
             } = self.transaction.retract(&seeming)?;
             self.intake.uncount_new(&article);
             let id = record.id.clone();
-            self.transaction.claim(&id, &article.piece.url, &place)?;
-            self.memo.forget(&place);
+            self.transaction.claim(&id, &article.piece.url, &spot)?;
+            self.memo.forget(&spot.place);
             let arrival = Arrival {
                 id,
                 origin_id,
@@ -178,7 +182,7 @@ impl<'a> Admission<'a> {
                 declared,
                 git: None,
             };
-            self.settle(arrival, Some(&record), &place)?;
+            self.settle(arrival, Some(&record), &spot)?;
         }
         Ok(())
     }
@@ -241,7 +245,7 @@ impl<'a> Admission<'a> {
             git,
         };
         let (id, url) = (arrival.id.clone(), arrival.piece.url.clone());
-        let (dates, ignored) = self.settle(arrival, known.as_ref(), &locator.to_string())?;
+        let (dates, ignored) = self.settle(arrival, known.as_ref(), &spot(&locator))?;
         let remark = declared
             .updated
             .zip(ignored)
@@ -285,8 +289,10 @@ impl<'a> Admission<'a> {
                 Err(error) => return Ok(Err((RejectionKind::Value, error.to_string()))),
             },
         };
-        let place = candidate.locator.to_string();
-        let reason = match self.transaction.claim(&id, url, &place)? {
+        let reason = match self
+            .transaction
+            .claim(&id, url, &spot(&candidate.locator))?
+        {
             None => return Ok(Ok((id, known))),
             Some(taken) => duplicate(&id, url, taken),
         };
@@ -319,7 +325,7 @@ impl<'a> Admission<'a> {
         &mut self,
         arrival: Arrival,
         known: Option<&Record>,
-        place: &str,
+        spot: &Spot,
     ) -> Result<(Dates, Option<Ignored>), StoreError> {
         let Arrival {
             id,
@@ -358,11 +364,12 @@ impl<'a> Admission<'a> {
             dates,
             adopted,
         };
-        self.intake.count(known, &article, rule, place, self.now);
+        self.intake.count(known, &article, rule, spot, self.now);
         self.transaction.put(&Entry {
             article: &article,
             origin_id: origin_id.as_deref(),
             handle: &handle,
+            place: &spot.place,
             declared,
             fingerprint: sighting.fingerprint,
             words,
@@ -445,6 +452,18 @@ impl<'a> Admission<'a> {
             self.transaction.note(&article.id, &event)?;
         }
         Ok(())
+    }
+}
+
+/// Where an article stands, as the store keeps it: the line may be another each time.
+fn spot(locator: &Locator) -> Spot {
+    let whole = Locator {
+        line: None,
+        ..locator.clone()
+    };
+    Spot {
+        place: whole.to_string(),
+        line: locator.line,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
     article::{AbsoluteUrl, Article, Moment, Timestamp},
     dates::{Fingerprint, Rule},
     source::{Rejection, Remark},
-    store::Record,
+    store::{Record, Spot},
 };
 
 /// What one refresh took in.
@@ -66,7 +66,7 @@ impl Intake {
         before: Option<&Record>,
         article: &Article,
         rule: Rule,
-        place: &str,
+        spot: &Spot,
         now: Timestamp,
     ) {
         self.articles += 1;
@@ -100,7 +100,7 @@ impl Intake {
         if self.moved.len() < Self::SHOWN {
             self.moved.push(Moved {
                 url: article.piece.url.clone(),
-                place: place.to_owned(),
+                place: spot.to_string(),
                 from,
                 to,
                 rule,

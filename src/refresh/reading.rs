@@ -8,7 +8,7 @@ use std::{
         mpsc::{RecvTimeoutError, SyncSender, sync_channel},
     },
     thread::JoinHandle,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use crate::{
@@ -16,8 +16,13 @@ use crate::{
     source::{Bookmark, Glance, News, Source, SourceError},
 };
 
-/// How many articles may be read ahead of the one that is being cleaned.
-const AHEAD: usize = 256;
+/// How many articles are handed over at once: to wake the other thread for each would take as
+/// long as to clean one.
+const BATCH: usize = 64;
+/// Unless the origin is slow: then each is handed over as it comes.
+const SLOW: Duration = Duration::from_millis(50);
+/// How many batches may be read ahead of the one that is being cleaned.
+const AHEAD: usize = 8;
 
 /// Reads one origin, again and again.
 pub(super) struct Reader {
@@ -31,7 +36,7 @@ pub(super) struct Reader {
 }
 
 enum Found {
-    One(News),
+    Some(Vec<News>),
     End(Result<Option<Bookmark>, SourceError>),
 }
 
@@ -86,9 +91,11 @@ impl Reader {
             .map_err(|error| SourceError(format!("no thread to read with: {error}")))?;
         loop {
             match take.recv_timeout(self.patience) {
-                Ok(Found::One(news)) => {
-                    self.progress.fetch_add(1, Ordering::Relaxed);
-                    each(news);
+                Ok(Found::Some(batch)) => {
+                    for news in batch {
+                        self.progress.fetch_add(1, Ordering::Relaxed);
+                        each(news);
+                    }
                 }
                 Ok(Found::End(result)) => return result,
                 Err(RecvTimeoutError::Timeout) => {
@@ -110,9 +117,16 @@ impl Reader {
 /// Where nobody listens any more, there is no way to end the read but to let it run out.
 fn read(source: &dyn Source, memo: &Memo, give: &SyncSender<Found>) {
     let known = |place: &str, mark| memo.knows(place, mark);
+    let (mut batch, mut last) = (Vec::with_capacity(BATCH), None::<Instant>);
     let result = source.read_news(&known, &mut |news| {
-        let _ = give.send(Found::One(news));
+        batch.push(news);
+        if batch.len() >= BATCH || last.is_none_or(|last| last.elapsed() >= SLOW) {
+            let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
+            let _ = give.send(Found::Some(full));
+            last = Some(Instant::now());
+        }
     });
+    let _ = give.send(Found::Some(batch));
     let _ = give.send(Found::End(result));
 }
 

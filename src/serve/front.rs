@@ -24,9 +24,10 @@ use super::{
     Current,
     address::OldAddresses,
     client::{Peer, Quota, client},
+    on_request::Wanted,
     record::{AccessLog, Counters, Line},
     respond::{self, Answer, Outcome, respond},
-    table::{Promise, set_date},
+    table::set_date,
 };
 use crate::{
     article::Timestamp,
@@ -164,33 +165,38 @@ impl Front {
         let now = Timestamp::now();
         match self.decide(&request, now) {
             Outcome::Answer(answer) => Answered::Now(self.finish(peer, &request, answer, now)),
-            Outcome::Promised(promise) => {
-                Answered::Later(Box::pin(Arc::clone(self).wait(peer, request, promise)))
-            }
+            Outcome::Promised(promise) => self.later(peer, request, Wanted::Promise(promise)),
+            Outcome::Packed(resource) => self.later(peer, request, Wanted::Plain(resource)),
         }
     }
 
-    /// Answers a request for a document that must be made first.
+    fn later<B: Body + Send + 'static>(
+        self: &Arc<Self>,
+        peer: Peer,
+        request: Request<B>,
+        wanted: Wanted,
+    ) -> Answered {
+        Answered::Later(Box::pin(Arc::clone(self).wait(peer, request, wanted)))
+    }
+
+    /// Answers a request for a document that must be made or unpacked first.
     async fn wait<B: Body + Send>(
         self: Arc<Self>,
         peer: Peer,
         request: Request<B>,
-        promise: Arc<Promise>,
+        wanted: Wanted,
     ) -> hyper::Response<respond::Payload> {
         let table = self.current.table.load_full();
-        let made = self
-            .current
-            .on_request
-            .get(&promise, table.workshop())
-            .await;
+        let made = self.current.on_request.get(&wanted, table.workshop()).await;
         let now = Timestamp::now();
-        let answer = match made {
-            Ok(resource) => respond::read(&table, &resource, &request, now),
-            Err(reason) => {
-                self.complain(reason);
-                respond::unavailable(promise.kind)
-            }
-        };
+        let answer = made.and_then(|resource| {
+            respond::read(&table, &resource, &request, now)
+                .ok_or_else(|| format!("{} cannot be unpacked", request.uri().path()))
+        });
+        let answer = answer.unwrap_or_else(|reason| {
+            self.complain(reason);
+            respond::unavailable(wanted.kind())
+        });
         self.finish(peer, &request, answer, now)
     }
 

@@ -42,8 +42,10 @@ const ALLOWED: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 /// What a request comes to.
 pub(super) enum Outcome {
     Answer(Answer),
-    /// The bytes must be had first; then [`read`] answers it.
+    /// The document must be made first; then [`read`] answers it.
     Promised(Arc<Promise>),
+    /// The document must be unpacked first; then [`read`] answers it.
+    Packed(Arc<Resource>),
 }
 
 /// Answers a request at the instant `now`, from what `table` holds and, where that has
@@ -56,7 +58,10 @@ pub(super) fn respond<B>(
 ) -> Outcome {
     match find(table, old, request) {
         Found::Answer(answer) => Outcome::Answer(answer),
-        Found::Entry(Entry::Made(resource)) => Outcome::Answer(read(table, resource, request, now)),
+        Found::Entry(Entry::Made(resource)) => match read(table, resource, request, now) {
+            Some(answer) => Outcome::Answer(answer),
+            None => Outcome::Packed(Arc::clone(resource)),
+        },
         Found::Entry(Entry::Promised(promise)) => match promise.head.get() {
             Some(head) => match judge(table, head, request, now) {
                 Some(answer) => Outcome::Answer(answer),
@@ -155,21 +160,21 @@ fn elsewhere<B>(table: &Table, old: &OldAddresses, request: &Request<B>) -> Opti
 }
 
 /// A GET or HEAD of a document that exists. HEAD differs in nothing but the body, which
-/// hyper leaves out.
+/// hyper leaves out. `None` where the document must be unpacked first.
 pub(super) fn read<B>(
     table: &Table,
     resource: &Resource,
     request: &Request<B>,
     now: Timestamp,
-) -> Answer {
+) -> Option<Answer> {
     let head = &resource.head;
     if let Some(answer) = judge(table, head, request, now) {
-        return answer;
+        return Some(answer);
     }
     let accepted = request.headers().get_all(ACCEPT_ENCODING).iter();
     let (gzip, br) = (resource.has(Coding::Gzip), resource.has(Coding::Br));
     let coding = negotiate(accepted, gzip, br);
-    let chosen = resource.representation(coding);
+    let chosen = resource.representation(coding)?;
     let mut fields = chosen.fields.clone();
     if last_modified(head, now).is_none() {
         fields.remove(LAST_MODIFIED);
@@ -179,7 +184,7 @@ pub(super) fn read<B>(
     }
     let mut answer = Answer::new(StatusCode::OK, fields, chosen.body.clone());
     (answer.kind, answer.coding) = (Some(head.kind), coding);
-    answer
+    Some(answer)
 }
 
 /// The date that may be given out at `now`. A change in this very second would share it, so

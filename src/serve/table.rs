@@ -79,9 +79,10 @@ pub(super) struct Head {
 /// One document with its representations.
 #[derive(Debug)]
 pub(super) struct Resource {
-    document: Arc<Document>,
+    pub(super) document: Arc<Document>,
     pub(super) head: Head,
-    identity: Representation,
+    /// `None` where it must be unpacked first.
+    identity: Option<Representation>,
     gzip: Option<Representation>,
     br: Option<Representation>,
 }
@@ -307,7 +308,7 @@ impl Resource {
             }
         };
         let body = &document.body;
-        let identity = represent(&body.identity, None);
+        let identity = body.identity.as_ref().map(|body| represent(body, None));
         let coded =
             |body: &Option<Bytes>, name| body.as_ref().map(|body| represent(body, Some(name)));
         let (gzip, br) = (coded(&body.gzip, "gzip"), coded(&body.br, "br"));
@@ -322,10 +323,7 @@ impl Resource {
 
     /// What it takes to keep it, in bytes: its own and those of its header fields, about.
     pub(super) fn weight(&self) -> usize {
-        let body = &self.document.body;
-        let coded = [&body.gzip, &body.br];
-        let coded = coded.iter().filter_map(|body| body.as_ref());
-        4_096 + body.identity.len() + coded.map(Bytes::len).sum::<usize>()
+        4_096 + self.document.body.weight()
     }
 
     pub(super) const fn has(&self, coding: Coding) -> bool {
@@ -336,14 +334,13 @@ impl Resource {
         }
     }
 
-    /// The representation in `coding`, or the plain one where it does not exist.
-    pub(super) fn representation(&self, coding: Coding) -> &Representation {
+    /// The representation in `coding`; `None` where it must be unpacked first.
+    pub(super) const fn representation(&self, coding: Coding) -> Option<&Representation> {
         match coding {
-            Coding::Identity => None,
+            Coding::Identity => self.identity.as_ref(),
             Coding::Gzip => self.gzip.as_ref(),
             Coding::Br => self.br.as_ref(),
         }
-        .unwrap_or(&self.identity)
     }
 }
 

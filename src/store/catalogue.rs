@@ -58,6 +58,35 @@ pub trait Catalogue {
     /// [`StoreError`]
     fn listings(&self, now: Timestamp, each: &mut dyn FnMut(Listing)) -> Result<(), StoreError>;
 
+    /// How many of those there are.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn listed(&self, now: Timestamp) -> Result<usize, StoreError>;
+
+    /// Whether any of them names translations.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn has_translations(&self) -> Result<bool, StoreError>;
+
+    /// The months of publication of those, in order; `undated` comes last.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn months(&self, now: Timestamp) -> Result<Vec<String>, StoreError>;
+
+    /// Hands out those of one month.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn listings_of(
+        &self,
+        month: &str,
+        now: Timestamp,
+        each: &mut dyn FnMut(Listing),
+    ) -> Result<(), StoreError>;
+
     /// The values of an axis among the articles public at `now`, in order of slug, each with
     /// the form in which it is shown.
     ///

@@ -1,5 +1,7 @@
 //! What is kept, and in which form it goes in and comes out.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -16,6 +18,8 @@ pub struct Entry<'a> {
     pub origin_id: Option<&'a str>,
     /// Its place at the origin, which stays when its address changes: a file, a slug.
     pub handle: &'a str,
+    /// Where it stands, for messages; without the line.
+    pub place: &'a str,
     /// What the origin declared.
     pub declared: Declared,
     /// What a reader would notice of it.
@@ -24,6 +28,22 @@ pub struct Entry<'a> {
     pub words: Option<Fingerprint>,
     /// What it is grouped by.
     pub labels: &'a [Label],
+}
+
+/// Where an article stands at its origin: a file or row, and a line in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Spot {
+    /// The file, or the row of a table.
+    pub place: String,
+    /// Counted from 1.
+    pub line: Option<u64>,
+}
+
+impl fmt::Display for Spot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.place)?;
+        self.line.map_or(Ok(()), |line| write!(f, ":{line}"))
+    }
 }
 
 /// An article as it was put, taken back.
@@ -38,7 +58,7 @@ pub struct Placed {
     /// What the origin declared.
     pub declared: Declared,
     /// Where it stands, for messages.
-    pub place: String,
+    pub spot: Spot,
 }
 
 /// By what an article is known again at another address.
@@ -213,8 +233,8 @@ pub struct StoredDocument {
 /// The bytes of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Body {
-    /// As rendered.
-    pub identity: bytes::Bytes,
+    /// As rendered; `None` for a long document, which is kept in the coding `gzip` alone.
+    pub identity: Option<bytes::Bytes>,
     /// The bytes in the coding `gzip`, where that is smaller.
     pub gzip: Option<bytes::Bytes>,
     /// The bytes in the coding `br`, where that is smaller.

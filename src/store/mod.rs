@@ -20,7 +20,7 @@ pub use catalogue::{Catalogue, Glimpse};
 pub use history::{HistoryError, HistoryReader, HistoryWriter};
 pub use kept::{
     Body, Cause, DocumentRecord, Entry, Label, Likeness, Listing, Placed, Record, Remembered,
-    Removed, StoredDocument, Taken,
+    Removed, Spot, StoredDocument, Taken,
 };
 pub use shelf::{Contents, Counter, Shelf};
 pub use sqlite::{SqliteReader, SqliteStore};
@@ -194,8 +194,8 @@ pub trait Transaction {
         url: &AbsoluteUrl,
     ) -> Result<Option<Record>, StoreError>;
 
-    /// Claims an id and an address for the article that stands at `place`. Where an article
-    /// of this refresh has either already, says which and where it stands.
+    /// Claims an id and an address for the article that stands at `spot` and will be put next.
+    /// Where an article of this refresh has either already, says which and where it stands.
     ///
     /// # Errors
     /// [`StoreError`]
@@ -203,7 +203,7 @@ pub trait Transaction {
         &mut self,
         id: &ArticleId,
         url: &AbsoluteUrl,
-        place: &str,
+        spot: &Spot,
     ) -> Result<Option<Taken>, StoreError>;
 
     /// Writes an article that was claimed, over its earlier record if there is one.

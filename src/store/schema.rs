@@ -107,11 +107,14 @@ const MIGRATIONS: [&str; 4] = [
          words TEXT,
          handle TEXT,
          place TEXT NOT NULL DEFAULT '',
+         translated INTEGER GENERATED ALWAYS AS (listed ->> '$.alternates' IS NOT NULL) VIRTUAL,
          listed TEXT,
          adopted TEXT NOT NULL DEFAULT '{}',
          piece TEXT NOT NULL
      ) STRICT;
-     INSERT INTO article_4
+     INSERT INTO article_4 (key, id, origin_id, url, published, modified, month, noindex, removed,
+                            awaited, version, dates, declared, fingerprint, words, handle, place,
+                            listed, adopted, piece)
      SELECT key, id, origin_id, url, published, modified,
             coalesce(strftime('%Y-%m', coalesce(dates ->> '$.published.day',
                                                 datetime(published, 'unixepoch'))), 'undated'),
@@ -127,6 +130,8 @@ const MIGRATIONS: [&str; 4] = [
      CREATE INDEX article_by_handle ON article (handle);
      CREATE INDEX article_by_words ON article (words);
      CREATE INDEX article_by_change ON article (modified) WHERE removed IS NULL;
+     CREATE INDEX article_translated ON article (key) WHERE translated AND removed IS NULL;
+     CREATE INDEX article_awaited ON article (key) WHERE awaited;
      CREATE TABLE document_4 (
          path TEXT PRIMARY KEY,
          kind TEXT NOT NULL,

@@ -31,9 +31,16 @@ fn article(slug: &str, published: Option<i64>, tags: &[&str]) -> Article {
     }
 }
 
+fn spot(place: &str, line: u64) -> Spot {
+    Spot {
+        place: place.to_owned(),
+        line: Some(line),
+    }
+}
+
 fn put(transaction: &mut dyn Transaction, article: &Article, origin_id: Option<&str>) {
     let taken = transaction
-        .claim(&article.id, &article.piece.url, "here:1")
+        .claim(&article.id, &article.piece.url, &spot("here", 1))
         .unwrap();
     assert_eq!(taken, None);
     let labels: Vec<Label> = Axis::Tag
@@ -49,6 +56,7 @@ fn put(transaction: &mut dyn Transaction, article: &Article, origin_id: Option<&
         article,
         origin_id,
         handle: article.piece.url.key(),
+        place: "here",
         declared: Declared {
             published: article.dates.published,
             updated: None,
@@ -84,7 +92,7 @@ fn document(path: &str) -> StoredDocument {
             recipe: vec![3; 16],
         },
         body: Some(Body {
-            identity: bytes::Bytes::from_static(b"plain"),
+            identity: Some(bytes::Bytes::from_static(b"plain")),
             gzip: Some(bytes::Bytes::from_static(b"gz")),
             br: None,
         }),
@@ -285,15 +293,26 @@ fn an_id_and_an_address_belong_to_the_first_that_claims_them() {
     let mut store = SqliteStore::in_memory().unwrap();
     let mut transaction = store.begin().unwrap();
     let (a, b) = (article("a", None, &[]), article("b", None, &[]));
-    assert_eq!(transaction.claim(&a.id, &a.piece.url, "x:1").unwrap(), None);
-    let same_id = transaction.claim(&a.id, &b.piece.url, "x:2").unwrap();
+    assert_eq!(
+        transaction
+            .claim(&a.id, &a.piece.url, &spot("x", 1))
+            .unwrap(),
+        None
+    );
+    let same_id = transaction
+        .claim(&a.id, &b.piece.url, &spot("x", 2))
+        .unwrap();
     assert_eq!(same_id, Some(Taken::Id("x:1".into())));
-    let same_url = transaction.claim(&b.id, &a.piece.url, "x:3").unwrap();
+    let same_url = transaction
+        .claim(&b.id, &a.piece.url, &spot("x", 3))
+        .unwrap();
     assert_eq!(same_url, Some(Taken::Url("x:1".into())));
     drop(transaction);
     let mut transaction = store.begin().unwrap();
     assert_eq!(
-        transaction.claim(&a.id, &a.piece.url, "x:9").unwrap(),
+        transaction
+            .claim(&a.id, &a.piece.url, &spot("x", 9))
+            .unwrap(),
         None,
         "a new refresh"
     );

@@ -144,7 +144,7 @@ pub fn document<'a>(edition: &'a Edition, path: &str) -> &'a Document {
 }
 
 pub fn text(edition: &Edition, path: &str) -> String {
-    String::from_utf8(document(edition, path).body.identity.to_vec()).unwrap()
+    String::from_utf8(document(edition, path).body.plain().to_vec()).unwrap()
 }
 
 pub fn changed(edition: &Edition, path: &str) -> Option<i64> {

@@ -58,7 +58,7 @@ pub fn document(path: &str, kind: DocumentKind, changed: Option<i64>) -> Documen
         etag: ETAG.to_owned(),
         changed: changed.map(|seconds| Timestamp::from_unix(seconds).unwrap()),
         body: Body {
-            identity: Bytes::from_static(IDENTITY),
+            identity: Some(Bytes::from_static(IDENTITY)),
             gzip: Some(Bytes::from_static(GZIP)),
             br: Some(Bytes::from_static(BR)),
         },

@@ -41,7 +41,7 @@ fn titles(feed: &str) -> Vec<String> {
 }
 
 fn body(document: &Document) -> String {
-    String::from_utf8(document.body.identity.to_vec()).unwrap()
+    String::from_utf8(document.body.plain().to_vec()).unwrap()
 }
 
 /// The titles in `/archive/N/feed.json`.
@@ -220,7 +220,7 @@ fn the_pages_of_an_archive_are_promised_and_not_made() {
         .edition
         .documents
         .iter()
-        .map(|document| document.body.identity.len())
+        .map(|document| document.body.length())
         .sum();
     assert!(bytes < 1_000_000, "{bytes}");
 }

@@ -40,7 +40,7 @@ fn served(site: &Workshop, refreshed: &Refreshed) -> Served {
         .chain(later)
         .filter(|document| document.path.starts_with("/tags/"))
         .map(|document| {
-            let body = document.body.identity.to_vec();
+            let body = document.body.plain().to_vec();
             (document.path, (document.etag, document.changed, body))
         })
         .collect()

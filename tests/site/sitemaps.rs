@@ -146,7 +146,7 @@ fn a7_5_news_is_news_for_48_hours_by_the_clock() {
             .clone()
             .find(|d| d.path == "/sitemap-news.xml")
             .unwrap();
-        let news = String::from_utf8(news.body.identity.to_vec()).unwrap();
+        let news = String::from_utf8(news.body.plain().to_vec()).unwrap();
         assert_eq!(news.matches("<url>").count(), expected, "{moment}");
         assert_eq!(remade.edition.next_publication, next.map(at), "{moment}");
     }
@@ -251,7 +251,7 @@ fn a6_11_every_sitemap_has_twins_in_gzip_and_text() {
         (&file.body.gzip, &file.body.br, file.changed),
         (&None, &None, plain.changed)
     );
-    assert_eq!(file.body.identity[..3], [0x1F, 0x8B, 8]);
+    assert_eq!(file.body.plain()[..3], [0x1F, 0x8B, 8]);
     let site = Workshop::new("[sitemap]\ngzip = false\n");
     let made = site.at(DAY, &[]);
     assert_eq!(made.made.edition.documents.len(), 6);

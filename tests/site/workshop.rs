@@ -51,7 +51,7 @@ impl Workshop {
         fs::write(self.path("articles.json"), catalogue).unwrap();
         let refreshed = self.refresher().refresh(at(now), Purpose::Accept).unwrap();
         for document in &refreshed.made.edition.documents {
-            render::verify(document.kind, &document.body.identity).unwrap();
+            render::verify(document.kind, &document.body.plain()).unwrap();
         }
         assert_eq!(refreshed.made.faults, []);
         refreshed
@@ -98,7 +98,7 @@ pub fn document<'a>(refreshed: &'a Refreshed, path: &str) -> &'a Document {
 }
 
 pub fn text(refreshed: &Refreshed, path: &str) -> String {
-    String::from_utf8(document(refreshed, path).body.identity.to_vec()).unwrap()
+    String::from_utf8(document(refreshed, path).body.plain().to_vec()).unwrap()
 }
 
 /// Of every document, in order.

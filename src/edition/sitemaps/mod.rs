@@ -1,19 +1,24 @@
 //! The sitemaps: the one at the top, the files it lists where one is not enough, the one of
 //! news, and their twins in other forms.
 
-mod files;
+mod months;
 mod news;
 mod pages;
+mod size;
 mod translations;
 
-use super::maker::{Maker, Plan};
+use super::{
+    maker::{Maker, Plan, Reused},
+    recipe::Ingredients,
+};
 use crate::{
     article::{AbsoluteUrl, Moment, Timestamp},
     render::{self, DocumentKind, SitemapFile, SitemapUrl, sitemap},
     store::{Listing, StoreError},
 };
-use files::{File, Files};
-use translations::Translations;
+use pages::Survey;
+use size::{FRAME_BYTES, size};
+use translations::{Sets, Translations};
 
 /// Makes `/sitemap.xml`, the files it lists if it is an index, and `/sitemap-news.xml`.
 /// Returns the addresses that crawlers are to be told of.
@@ -22,43 +27,62 @@ pub(super) fn make(maker: &mut Maker<'_>) -> Result<Vec<AbsoluteUrl>, StoreError
     let Ok(sitemap) = maker.config.site.url.join("sitemap.xml") else {
         return Ok(Vec::new());
     };
-    let mut files = collect(maker)?;
-    if files.len() > 1 {
-        let entries = make_files(maker, files)?;
-        make_index(maker, &sitemap, &entries)?;
-    } else {
-        let only = files.pop().unwrap_or_default();
-        make_urlset(maker, &sitemap, &only.entries)?;
+    let mut survey = pages::survey(maker)?;
+    let sets = survey_articles(maker, &mut survey)?;
+    maker.remark(sets.remarks());
+    let whole = match maker.catalogue().listed(maker.now)? {
+        count if count + survey.pages.len() <= sitemap::MAX_URLS => {
+            together(maker, &survey, &sets)?
+        }
+        _ => None,
+    };
+    match whole {
+        Some(entries) => {
+            make_urlset(maker, &sitemap, &entries)?;
+        }
+        None => {
+            let files = months::make(maker, survey, &sets)?;
+            make_index(maker, &sitemap, &files)?;
+        }
     }
     let news = news::make(maker)?;
     Ok(std::iter::once(sitemap).chain(news).collect())
 }
 
-/// What stands in the sitemaps: pages first, then articles, oldest first.
-fn collect(maker: &mut Maker<'_>) -> Result<Vec<File>, StoreError> {
-    let mut survey = pages::survey(maker)?;
+/// Looks at every article, where something of pages depends on them: a page that is an
+/// article after all, and translations, which must name each other.
+fn survey_articles(maker: &Maker<'_>, survey: &mut Survey) -> Result<Sets, StoreError> {
     let mut translations = Translations::new(&maker.config.site);
     for page in &survey.pages {
         translations.add(&page.url, &page.listed.alternates);
     }
-    let (mut count, mut bytes) = (0, 0);
-    each_listing(maker, |listing| {
-        survey.forget(&listing.url);
-        translations.add(&listing.url, &listing.listed.alternates);
-        count += 1;
-        bytes += files::size(&entry(listing));
-    })?;
-    let sets = translations.judge();
-    maker.remark(sets.remarks());
-    let mut files = Files::for_articles(count, bytes, &survey.pages);
-    for page in survey.pages {
-        files.push_page(sets.apply(page));
+    if !survey.pages.is_empty() || maker.catalogue().has_translations()? {
+        each_listing(maker, None, |listing| {
+            survey.forget(&listing.url);
+            translations.add(&listing.url, &listing.listed.alternates);
+        })?;
     }
-    each_listing(maker, |listing| {
-        let published = listing.published;
-        files.push_article(sets.apply(entry(listing)), published);
+    Ok(translations.judge())
+}
+
+/// Everything that is in the sitemaps, pages first, then articles, oldest first; `None` where
+/// that is longer than one file may be.
+fn together(
+    maker: &Maker<'_>,
+    survey: &Survey,
+    sets: &Sets,
+) -> Result<Option<Vec<SitemapUrl>>, StoreError> {
+    let pages = survey.pages.iter().cloned();
+    let mut entries: Vec<SitemapUrl> = pages.map(|page| sets.apply(page)).collect();
+    let mut bytes = FRAME_BYTES + entries.iter().map(size).sum::<usize>();
+    each_listing(maker, None, |listing| {
+        let entry = sets.apply(entry(listing));
+        bytes += size(&entry);
+        if bytes <= sitemap::MAX_BYTES {
+            entries.push(entry);
+        }
     })?;
-    Ok(files.finish())
+    Ok((bytes <= sitemap::MAX_BYTES).then_some(entries))
 }
 
 fn entry(listing: Listing) -> SitemapUrl {
@@ -70,12 +94,16 @@ fn entry(listing: Listing) -> SitemapUrl {
     }
 }
 
-/// Hands out what may stand in a sitemap: what lies below it (sitemaps.org, "Sitemap file
-/// location").
-fn each_listing(maker: &Maker<'_>, mut each: impl FnMut(Listing)) -> Result<(), StoreError> {
+/// Hands out what may stand in a sitemap, of one month or of all: what lies below it
+/// (sitemaps.org, "Sitemap file location").
+fn each_listing(
+    maker: &Maker<'_>,
+    month: Option<&str>,
+    mut each: impl FnMut(Listing),
+) -> Result<(), StoreError> {
     let site = &maker.config.site.url;
     let (images, now) = (maker.config.sitemap.images, maker.now);
-    maker.catalogue().listings(now, &mut |mut listing| {
+    let mut judge = |mut listing: Listing| {
         if listing.url.is_below(site) {
             // Seen under a clock that ran ahead: it is kept back until its instant.
             listing.modified = listing.modified.filter(|at| at.instant() <= now);
@@ -84,29 +112,11 @@ fn each_listing(maker: &Maker<'_>, mut each: impl FnMut(Listing)) -> Result<(), 
             }
             each(listing);
         }
-    })
-}
-
-/// Makes the files of an index. The second file of a month has `-2` in its name, and so on.
-fn make_files(maker: &mut Maker<'_>, files: Vec<File>) -> Result<Vec<SitemapFile>, StoreError> {
-    let mut entries = Vec::with_capacity(files.len());
-    let (mut last, mut part) = (String::new(), 0);
-    for file in files {
-        part = if file.name == last { part + 1 } else { 1 };
-        last.clone_from(&file.name);
-        let name = match part {
-            1 => format!("sitemap-{last}.xml"),
-            part => format!("sitemap-{last}-{part}.xml"),
-        };
-        let Ok(url) = maker.config.site.url.join(&name) else {
-            continue;
-        };
-        let changed = make_urlset(maker, &url, &file.entries)?;
-        // After the clock went back a change time can lie ahead of it; then none is better.
-        let changed = changed.filter(|changed| *changed <= maker.now);
-        entries.push(SitemapFile { url, changed });
+    };
+    match month {
+        Some(month) => maker.catalogue().listings_of(month, now, &mut judge),
+        None => maker.catalogue().listings(now, &mut judge),
     }
-    Ok(entries)
 }
 
 fn make_urlset(
@@ -118,13 +128,26 @@ fn make_urlset(
         let modified = entry.modified.map(Moment::instant);
         (&entry.url, modified)
     }));
-    let rendered = sitemap::render_urlset(entries.iter());
-    let changed = add(maker, url, DocumentKind::Sitemap, &inputs, rendered)?;
+    let recipe = Ingredients::new().entries(entries).finish();
+    let plan = |url: &AbsoluteUrl, kind: DocumentKind| Plan {
+        path: url.path().to_owned(),
+        kind,
+        inputs: inputs.hash.clone(),
+        updated: inputs.newest,
+        recipe: Some(recipe),
+    };
+    let changed = add(maker, plan(url, DocumentKind::Sitemap), || {
+        sitemap::render_urlset(entries.iter())
+    })?;
+    if maker.config.sitemap.gzip {
+        maker.add_gzip(url.path(), DocumentKind::SitemapGzip)?;
+    }
     if maker.config.sitemap.text
         && let Some(twin) = sibling(url, ".txt")
     {
-        let rendered = sitemap::render_text(entries.iter().map(|entry| &entry.url));
-        add(maker, &twin, DocumentKind::SitemapText, &inputs, rendered)?;
+        add(maker, plan(&twin, DocumentKind::SitemapText), || {
+            sitemap::render_text(entries.iter().map(|entry| &entry.url))
+        })?;
     }
     Ok(changed)
 }
@@ -132,11 +155,20 @@ fn make_urlset(
 fn make_index(
     maker: &mut Maker<'_>,
     url: &AbsoluteUrl,
-    entries: &[SitemapFile],
+    files: &[SitemapFile],
 ) -> Result<(), StoreError> {
-    let inputs = Inputs::of(entries.iter().map(|entry| (&entry.url, entry.changed)));
-    let rendered = sitemap::render_index(entries.iter());
-    add(maker, url, DocumentKind::SitemapIndex, &inputs, rendered)?;
+    let inputs = Inputs::of(files.iter().map(|file| (&file.url, file.changed)));
+    let plan = Plan {
+        path: url.path().to_owned(),
+        kind: DocumentKind::SitemapIndex,
+        inputs: inputs.hash,
+        updated: inputs.newest,
+        recipe: None,
+    };
+    add(maker, plan, || sitemap::render_index(files.iter()))?;
+    if maker.config.sitemap.gzip {
+        maker.add_gzip(url.path(), DocumentKind::SitemapGzip)?;
+    }
     Ok(())
 }
 
@@ -161,26 +193,17 @@ impl Inputs {
     }
 }
 
+/// Adds a document that is rendered only if something has changed, and says when it did.
 fn add(
     maker: &mut Maker<'_>,
-    url: &AbsoluteUrl,
-    kind: DocumentKind,
-    inputs: &Inputs,
-    rendered: Result<Vec<u8>, render::RenderError>,
+    plan: Plan,
+    render: impl FnOnce() -> Result<Vec<u8>, render::RenderError>,
 ) -> Result<Option<Timestamp>, StoreError> {
-    let plan = Plan {
-        path: url.path().to_owned(),
-        kind,
-        inputs: inputs.hash.clone(),
-        updated: inputs.newest,
-        recipe: None,
-    };
     let before = maker.predecessor(&plan.path)?;
-    let changed = maker.add(plan, before, rendered)?;
-    if kind != DocumentKind::SitemapText && maker.config.sitemap.gzip {
-        maker.add_gzip(url.path(), DocumentKind::SitemapGzip)?;
+    match maker.reuse(plan, &before)? {
+        Reused::Taken(changed) => Ok(changed),
+        Reused::Wanted(plan) => maker.add(plan, before, render()),
     }
-    Ok(changed)
 }
 
 /// The address beside `url` with `ending` in place of `.xml`.

@@ -1,6 +1,6 @@
 //! Reads what documents are made of.
 
-use rusqlite::{Connection, OptionalExtension as _, params, types::ValueRef};
+use rusqlite::{Connection, OptionalExtension as _, Rows, params, types::ValueRef};
 
 use super::{
     REMEMBERED, archive, notes,
@@ -50,23 +50,52 @@ impl Catalogue for Connection {
              ORDER BY published NULLS FIRST, id"
         );
         let mut statement = self.prepare_cached(&sql)?;
-        let rows = statement.query_map([now.unix()], |row| {
-            let dates: Dates = from_json(row, 1)?;
-            let (published, modified) = (dates.published, dates.modified);
-            Ok(Listing {
-                url: read_url(row, 0)?,
-                published,
-                modified,
-                listed: match row.get_ref(2)? {
-                    ValueRef::Null => Listed::default(),
-                    _ => from_json(row, 2)?,
-                },
-            })
-        })?;
-        for listing in rows {
-            each(listing?);
+        hand_out(statement.query([now.unix()])?, each)
+    }
+
+    fn listed(&self, now: Timestamp) -> Result<usize, StoreError> {
+        let sql = format!("SELECT count(*) FROM article WHERE {PUBLIC} AND NOT noindex");
+        let count: i64 = self.query_row(&sql, [now.unix()], |row| row.get(0))?;
+        Ok(usize::try_from(count).unwrap_or_default())
+    }
+
+    fn has_translations(&self) -> Result<bool, StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM article WHERE translated AND removed IS NULL)";
+        Ok(self.query_row(sql, [], |row| row.get(0))?)
+    }
+
+    fn months(&self, now: Timestamp) -> Result<Vec<String>, StoreError> {
+        // From one month to the next by the index, and not over every article.
+        let first = format!(
+            "SELECT month FROM article WHERE {PUBLIC} AND NOT noindex AND month > ?2
+             ORDER BY month LIMIT 1"
+        );
+        let mut statement = self.prepare_cached(&first)?;
+        let mut months: Vec<String> = Vec::new();
+        loop {
+            let last = months.last().map_or("", String::as_str);
+            let next = statement
+                .query_row(params![now.unix(), last], |row| row.get(0))
+                .optional()?;
+            match next {
+                Some(next) => months.push(next),
+                None => return Ok(months),
+            }
         }
-        Ok(())
+    }
+
+    fn listings_of(
+        &self,
+        month: &str,
+        now: Timestamp,
+        each: &mut dyn FnMut(Listing),
+    ) -> Result<(), StoreError> {
+        let sql = format!(
+            "SELECT url, dates, listed FROM article
+             WHERE {PUBLIC} AND NOT noindex AND month = ?2 ORDER BY published, id"
+        );
+        let mut statement = self.prepare_cached(&sql)?;
+        hand_out(statement.query(params![now.unix(), month])?, each)
     }
 
     fn labels(&self, axis: Axis, now: Timestamp) -> Result<Vec<Label>, StoreError> {
@@ -138,4 +167,20 @@ impl Catalogue for Connection {
         let rows = statement.query_map([], read_document_record)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
+}
+
+fn hand_out(mut rows: Rows<'_>, each: &mut dyn FnMut(Listing)) -> Result<(), StoreError> {
+    while let Some(row) = rows.next()? {
+        let dates: Dates = from_json(row, 1)?;
+        each(Listing {
+            url: read_url(row, 0)?,
+            published: dates.published,
+            modified: dates.modified,
+            listed: match row.get_ref(2)? {
+                ValueRef::Null => Listed::default(),
+                _ => from_json(row, 2)?,
+            },
+        });
+    }
+    Ok(())
 }

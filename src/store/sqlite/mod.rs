@@ -2,6 +2,7 @@
 
 mod archive;
 mod catalogue;
+mod claims;
 mod notes;
 mod reader;
 mod restore;
@@ -17,7 +18,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavior};
 
 use super::{
     Catalogue, DocumentRecord, Remembered, Store, StoreError, StoredDocument, Tended, Transaction,
@@ -27,6 +28,7 @@ use crate::{
     article::{AbsoluteUrl, Article, ArticleId, Timestamp},
     dates::Event,
 };
+use claims::Claims;
 pub use reader::SqliteReader;
 use rows::{
     from_json, read_article, read_document, read_document_record, read_events, read_remembered,
@@ -76,7 +78,11 @@ impl SqliteStore {
             path: name.clone(),
             cause: cause.to_string(),
         };
-        let connection = Connection::open(path).map_err(open)?;
+        // One thread at a time has it, so that its own locks only cost time.
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).map_err(open)?;
         connection.busy_timeout(Self::BUSY).map_err(open)?;
         let mut store = Self::prepare(connection, &name)?;
         // With a write-ahead log a reader never waits for the writer. FULL, since an edition
@@ -99,13 +105,9 @@ impl SqliteStore {
     fn prepare(mut connection: Connection, name: &str) -> Result<Self, StoreError> {
         schema::migrate(&mut connection, name)?;
         connection.pragma_update(None, "foreign_keys", true)?;
-        // What the present refresh has claimed; private to this connection.
+        // What the present refresh has not seen; private to this connection.
         connection.pragma_update(None, "temp_store", "MEMORY")?;
-        connection.execute_batch(
-            "CREATE TEMP TABLE claim (
-                 id TEXT PRIMARY KEY, url TEXT NOT NULL UNIQUE, place TEXT NOT NULL
-             ) STRICT, WITHOUT ROWID;",
-        )?;
+        connection.execute_batch("CREATE TEMP TABLE unseen (key INTEGER PRIMARY KEY) STRICT;")?;
         connection.set_prepared_statement_cache_capacity(64);
         let file = None;
         Ok(Self { connection, file })
@@ -262,13 +264,18 @@ impl Store for SqliteStore {
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        transaction.execute("DELETE FROM temp.claim", [])?;
         let newest_before =
             transaction.query_row("SELECT coalesce(max(key), 0) FROM article", [], |row| {
                 row.get(0)
             })?;
+        let has_adopted =
+            transaction.query_row("SELECT EXISTS (SELECT 1 FROM adopted)", [], |row| {
+                row.get(0)
+            })?;
         Ok(Box::new(SqliteTransaction {
             transaction,
+            claims: Claims::default(),
+            has_adopted,
             newest_before,
         }))
     }

@@ -124,16 +124,14 @@ pub(super) fn read_document(row: &Row<'_>) -> rusqlite::Result<StoredDocument> {
     let coded = |column| -> rusqlite::Result<Option<Bytes>> {
         Ok(row.get::<_, Option<Vec<u8>>>(column)?.map(Bytes::from))
     };
-    let identity: Option<Vec<u8>> = row.get(8)?;
+    let (identity, gzip) = (coded(8)?, coded(9)?);
     Ok(StoredDocument {
         record: read_document_record(row)?,
-        body: match identity {
-            Some(identity) => Some(Body {
-                identity: Bytes::from(identity),
-                gzip: coded(9)?,
-                br: coded(10)?,
-            }),
-            None => None,
+        body: if identity.is_some() || gzip.is_some() {
+            let br = coded(10)?;
+            Some(Body { identity, gzip, br })
+        } else {
+            None
         },
     })
 }

@@ -4,7 +4,9 @@ use bytes::Bytes;
 use rusqlite::{OptionalExtension as _, params};
 
 use super::{
-    REMEMBERED, archive, notes,
+    REMEMBERED, archive,
+    claims::Claims,
+    notes,
     rows::{
         from_json, read_article, read_document, read_document_record, read_events, read_record,
         read_record_from, to_json,
@@ -16,12 +18,15 @@ use crate::{
     dates::Event,
     store::{
         Body, Catalogue, DocumentRecord, Entry, HISTORY, Label, Likeness, Placed, Record,
-        Remembered, Removed, Shelf, StoreError, StoredDocument, Taken, Transaction,
+        Remembered, Removed, Shelf, Spot, StoreError, StoredDocument, Taken, Transaction,
     },
 };
 
 pub(super) struct SqliteTransaction<'a> {
     pub(super) transaction: rusqlite::Transaction<'a>,
+    pub(super) claims: Claims,
+    /// Whether anything is known of the site's earlier feeds.
+    pub(super) has_adopted: bool,
     /// The key of the newest article before this refresh: later ones were first seen in it.
     pub(super) newest_before: i64,
 }
@@ -30,6 +35,10 @@ pub(super) struct SqliteTransaction<'a> {
 const RECORD: &str = "article.id, article.origin_id, article.url,
     article.removed IS NOT NULL AND NOT article.awaited, article.declared,
     article.fingerprint, article.dates, article.adopted, NOT article.noindex";
+
+/// The keys of the articles that are there or awaited; by indexes, since the rows are long.
+const LIVE: &str = "SELECT key FROM article WHERE removed IS NULL
+    UNION ALL SELECT key FROM article WHERE awaited AND removed IS NOT NULL";
 
 impl Transaction for SqliteTransaction<'_> {
     fn catalogue(&self) -> &dyn Catalogue {
@@ -65,23 +74,9 @@ impl Transaction for SqliteTransaction<'_> {
         &mut self,
         id: &ArticleId,
         url: &AbsoluteUrl,
-        place: &str,
+        spot: &Spot,
     ) -> Result<Option<Taken>, StoreError> {
-        let holder = |column: &str, value: &str| -> Result<Option<String>, StoreError> {
-            let sql = format!("SELECT place FROM temp.claim WHERE {column} = ?1");
-            let mut statement = self.transaction.prepare_cached(&sql)?;
-            Ok(statement.query_row([value], |row| row.get(0)).optional()?)
-        };
-        if let Some(place) = holder("id", id.as_str())? {
-            return Ok(Some(Taken::Id(place)));
-        }
-        if let Some(place) = holder("url", url.as_str())? {
-            return Ok(Some(Taken::Url(place)));
-        }
-        self.transaction
-            .prepare_cached("INSERT INTO temp.claim (id, url, place) VALUES (?1, ?2, ?3)")?
-            .execute([id.as_str(), url.as_str(), place])?;
-        Ok(None)
+        self.claims.claim(&self.transaction, id, url, spot)
     }
 
     fn put(&mut self, entry: &Entry<'_>) -> Result<(), StoreError> {
@@ -89,6 +84,7 @@ impl Transaction for SqliteTransaction<'_> {
             article,
             origin_id,
             handle,
+            place,
             declared,
             fingerprint,
             words,
@@ -103,18 +99,18 @@ impl Transaction for SqliteTransaction<'_> {
             .prepare_cached(
                 "INSERT INTO article (id, origin_id, url, published, noindex, dates, declared,
                                       fingerprint, piece, removed, handle, words, adopted,
-                                      modified, listed, version, month)
+                                      modified, listed, version, month, place)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL, ?10, ?11, ?12, ?13, ?14, ?15,
-                         ?16)
+                         ?16, ?17)
                  ON CONFLICT (id) DO UPDATE SET
                      origin_id = ?2, url = ?3, published = ?4, noindex = ?5, dates = ?6,
                      declared = ?7, fingerprint = ?8, piece = ?9, removed = NULL, awaited = 0,
                      handle = ?10, words = ?11, adopted = ?12, modified = ?13,
-                     listed = ?14, version = ?15, month = ?16
+                     listed = ?14, version = ?15, month = ?16, place = ?17
                  WHERE version <> ?15 OR origin_id IS NOT ?2 OR declared <> ?7
                      OR fingerprint <> ?8 OR removed IS NOT NULL
                      OR handle IS NOT ?10 OR words IS NOT ?11
-                     OR listed IS NOT ?14 OR noindex <> ?5
+                     OR listed IS NOT ?14 OR noindex <> ?5 OR place <> ?17
                  RETURNING key",
             )?
             .query_row(
@@ -138,11 +134,16 @@ impl Transaction for SqliteTransaction<'_> {
                     (!listed.is_empty()).then(|| to_json(&listed)).transpose()?,
                     version,
                     month(article.dates.published),
+                    place,
                 ],
                 |row| row.get(0),
             )
             .optional()?;
-        key.map_or(Ok(()), |key| self.put_labels(key, labels))
+        let Some(key) = key else {
+            return Ok(());
+        };
+        self.claims.settle(&article.id, key);
+        self.put_labels(key, labels)
     }
 
     fn note(&mut self, id: &ArticleId, event: &Event) -> Result<(), StoreError> {
@@ -170,10 +171,21 @@ impl Transaction for SqliteTransaction<'_> {
         if self.newest_before == 0 {
             return Ok(Vec::new());
         }
+        let gone = self.unclaimed()?;
+        if gone.is_empty() || !self.has_new()? {
+            return Ok(Vec::new());
+        }
         let same = match likeness {
             Likeness::Handle => "handle",
             Likeness::Words => "words",
         };
+        self.transaction.execute("DELETE FROM temp.unseen", [])?;
+        let mut unseen = self
+            .transaction
+            .prepare_cached("INSERT INTO temp.unseen (key) VALUES (?1)")?;
+        for key in gone.iter().filter(|key| **key <= self.newest_before) {
+            unseen.execute([key])?;
+        }
         // Whatever stands there twice is left out before the two sides meet: a thousand alike
         // would otherwise be a million pairs.
         let sql = format!(
@@ -182,9 +194,8 @@ impl Transaction for SqliteTransaction<'_> {
                  WHERE key > ?1 AND {same} IS NOT NULL
                  GROUP BY {same} HAVING count(*) = 1),
              gone AS (
-                 SELECT min(key) AS key, {same} AS same FROM article
-                 WHERE key <= ?1 AND {same} IS NOT NULL AND (removed IS NULL OR awaited)
-                     AND id NOT IN (SELECT id FROM temp.claim)
+                 SELECT min(key) AS key, {same} AS same FROM temp.unseen JOIN article USING (key)
+                 WHERE {same} IS NOT NULL
                  GROUP BY {same} HAVING count(*) = 1)
              SELECT new_article.id, {RECORD} FROM new JOIN gone USING (same)
              JOIN article AS new_article ON new_article.key = new.key
@@ -202,11 +213,7 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn retract(&mut self, id: &ArticleId) -> Result<Placed, StoreError> {
-        let place: String = self
-            .transaction
-            .prepare_cached("DELETE FROM temp.claim WHERE id = ?1 RETURNING place")?
-            .query_row([id.as_str()], |row| row.get(0))?;
-        let (key, placed) = self
+        let (key, mut placed) = self
             .transaction
             .prepare_cached(
                 "SELECT id, dates, piece, adopted, handle, declared, origin_id, key FROM article
@@ -218,10 +225,11 @@ impl Transaction for SqliteTransaction<'_> {
                     handle: row.get(4)?,
                     declared: from_json(row, 5)?,
                     origin_id: row.get(6)?,
-                    place,
+                    spot: Spot::default(),
                 };
                 Ok((row.get::<_, i64>(7)?, placed))
             })?;
+        placed.spot = self.claims.withdraw(&self.transaction, key)?;
         self.forget(key)?;
         Ok(placed)
     }
@@ -231,6 +239,9 @@ impl Transaction for SqliteTransaction<'_> {
         address: &str,
         id: &ArticleId,
     ) -> Result<Option<(Adopted, bool)>, StoreError> {
+        if !self.has_adopted {
+            return Ok(None);
+        }
         let known = self
             .transaction
             .prepare_cached(
@@ -252,6 +263,7 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn adopt(&mut self, address: &str, mut known: Adopted) -> Result<(), StoreError> {
+        self.has_adopted = true;
         let before = self
             .transaction
             .prepare_cached("SELECT known FROM adopted WHERE address = ?1")?
@@ -289,19 +301,20 @@ impl Transaction for SqliteTransaction<'_> {
         self.transaction
             .execute("UPDATE adopted SET fresh = 0 WHERE fresh", [])?;
         let mut statement = self.transaction.prepare_cached(
-            "UPDATE article SET removed = ?1, awaited = 0
-             WHERE (removed IS NULL OR awaited) AND id NOT IN (SELECT id FROM temp.claim)
+            "UPDATE article SET removed = ?1, awaited = 0 WHERE key = ?2
              RETURNING id, piece ->> 'title', dates",
         )?;
-        let rows = statement.query_map([now.unix()], |row| {
-            let dates: Dates = from_json(row, 2)?;
-            Ok(Removed {
-                id: ArticleId::stored(row.get(0)?),
-                title: row.get(1)?,
-                modified: dates.modified,
-            })
-        })?;
-        let mut removed: Vec<Removed> = rows.collect::<Result<_, _>>()?;
+        let mut removed = Vec::new();
+        for key in self.unclaimed()? {
+            removed.push(statement.query_row([now.unix(), key], |row| {
+                let dates: Dates = from_json(row, 2)?;
+                Ok(Removed {
+                    id: ArticleId::stored(row.get(0)?),
+                    title: row.get(1)?,
+                    modified: dates.modified,
+                })
+            })?);
+        }
         removed.sort_by(|a, b| a.id.cmp(&b.id));
         Ok(removed)
     }
@@ -314,8 +327,8 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn live(&self) -> Result<usize, StoreError> {
-        let sql = "SELECT count(*) FROM article WHERE removed IS NULL OR awaited";
-        let count: i64 = self.transaction.query_row(sql, [], |row| row.get(0))?;
+        let sql = format!("SELECT count(*) FROM ({LIVE})");
+        let count: i64 = self.transaction.query_row(&sql, [], |row| row.get(0))?;
         Ok(usize::try_from(count).unwrap_or_default())
     }
 
@@ -369,7 +382,7 @@ impl Transaction for SqliteTransaction<'_> {
                 record.updated.map(Timestamp::unix),
                 record.cause.name(),
                 record.recipe,
-                coded(|body| Some(&body.identity)).map(|bytes| &**bytes),
+                coded(|body| body.identity.as_ref()).map(|bytes| &**bytes),
                 coded(|body| body.gzip.as_ref()).map(|bytes| &**bytes),
                 coded(|body| body.br.as_ref()).map(|bytes| &**bytes),
             ])?;
@@ -421,6 +434,27 @@ impl Transaction for SqliteTransaction<'_> {
 }
 
 impl SqliteTransaction<'_> {
+    /// The articles that are there or awaited and that this refresh has not seen.
+    fn unclaimed(&self) -> Result<Vec<i64>, StoreError> {
+        let mut statement = self.transaction.prepare_cached(LIVE)?;
+        let mut rows = statement.query([])?;
+        let mut unclaimed = Vec::new();
+        while let Some(row) = rows.next()? {
+            let key = row.get(0)?;
+            if !self.claims.has(key) {
+                unclaimed.push(key);
+            }
+        }
+        Ok(unclaimed)
+    }
+
+    /// Whether this refresh has seen an article for the first time.
+    fn has_new(&self) -> Result<bool, StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM article WHERE key > ?1)";
+        let mut statement = self.transaction.prepare_cached(sql)?;
+        Ok(statement.query_row([self.newest_before], |row| row.get(0))?)
+    }
+
     /// Removes every trace of an article.
     pub(super) fn forget(&mut self, key: i64) -> Result<(), StoreError> {
         for sql in [
