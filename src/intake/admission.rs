@@ -77,7 +77,7 @@ impl<'a> Admission<'a> {
             News::Same(place) => return self.keep(place),
             News::Read(reading, stamp) => (reading, stamp),
             // What a whole reading does not show is swept in the end.
-            News::Gone(_) => return Ok(()),
+            News::Gone(_) | News::Alive => return Ok(()),
         };
         let cleaned = match reading {
             Reading::Draft(draft) => self.cleaner.clean(*draft),

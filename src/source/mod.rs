@@ -255,6 +255,8 @@ pub enum News {
     /// The article that the origin called so is there no more. Only a reading of changes has
     /// these: what a whole reading does not show is gone.
     Gone(String),
+    /// Nothing new, but the origin answers: who listens need not give it up.
+    Alive,
 }
 
 /// How far an origin was read, in its source's own words. The store keeps it, so that a later

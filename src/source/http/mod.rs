@@ -6,6 +6,7 @@
 
 mod bookmark;
 mod json;
+mod look;
 mod page;
 mod pass;
 mod preset;
@@ -20,13 +21,11 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use hyper::{
-    HeaderMap, StatusCode,
-    header::{self, HeaderName},
-};
+use hyper::{HeaderMap, StatusCode};
 
 use self::{
     bookmark::Mark,
+    look::Look,
     pass::{Pass, Seen, Tally, changed, find_preset},
     preset::{Api, of_address},
     session::{Refusal, Session},
@@ -36,14 +35,15 @@ use super::{
     SourceError,
 };
 use crate::{
-    article::{AbsoluteUrl, Timestamp},
+    article::Timestamp,
     config::{HttpSourceConfig, Preset},
     dates::{self, Zone},
-    outbound::{Answer, shown},
+    outbound::shown,
 };
 
-/// A look at the origin is given up before the keeper gives up on it.
-const LOOK: Duration = Duration::from_secs(15);
+/// For one question of a look, of which there are two at most: the keeper gives up on a look
+/// after 20 s.
+const LOOK: Duration = Duration::from_secs(8);
 /// Numbers of articles at which origins like to stop.
 const CAPS: [u64; 5] = [50, 100, 200, 250, 1_000];
 
@@ -63,18 +63,6 @@ struct State {
     /// The origin asked to be left alone until then.
     busy: Option<(Instant, String)>,
     look: Option<Look>,
-}
-
-/// How the origin looked.
-#[derive(Debug, Clone)]
-struct Look {
-    at: Instant,
-    /// A hash of what it said, or why it said nothing.
-    said: String,
-    /// `ETag` and `Last-Modified`, as the fields that ask whether they still hold.
-    conditions: HeaderMap,
-    /// Where.
-    address: Option<AbsoluteUrl>,
 }
 
 impl HttpSource {
@@ -97,18 +85,20 @@ impl HttpSource {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// For how long the origin is to be left alone, and why.
+    fn busy(&self) -> Option<(Duration, String)> {
+        let (until, why) = self.state().busy.clone()?;
+        let left = until.checked_duration_since(Instant::now())?;
+        Some((left, why))
+    }
+
     /// A conversation with the origin, unless it asked for rest.
     fn begin(&self, timeout: Duration) -> Result<Session, Refusal> {
-        let (preset, busy) = {
-            let state = self.state();
-            (state.preset, state.busy.clone())
-        };
-        if let Some((until, why)) = busy
-            && let Some(left) = until.checked_duration_since(Instant::now())
-        {
+        if let Some((left, why)) = self.busy() {
             let seconds = left.as_secs();
             return Err(Refusal::from(format!("{why}; {seconds} s are left")));
         }
+        let preset = self.state().preset;
         Session::begin(&self.config, preset, timeout).map_err(|error| error.0.into())
     }
 
@@ -134,7 +124,7 @@ impl HttpSource {
     }
 
     /// Everything, read again where something moved meanwhile.
-    fn whole(&self, each: &mut dyn FnMut(Reading)) -> Result<(Api<'_>, Tally), Refusal> {
+    fn whole(&self, each: &mut dyn FnMut(News)) -> Result<(Api<'_>, Tally), Refusal> {
         let session = self.begin(self.config.timeout)?;
         let api = self.api(&session)?;
         let pass = Pass {
@@ -148,7 +138,7 @@ impl HttpSource {
         let tally = pass.run(first()?, &mut seen, each)?;
         if tally.is_whole() {
             if tally.pages == 1 && tally.total.is_none() && CAPS.contains(&tally.read) {
-                each(Reading::Remark(self.cap(tally.read)));
+                each(remark(self.cap(tally.read)));
             }
             return Ok((api, tally));
         }
@@ -158,7 +148,7 @@ impl HttpSource {
         }
         // Nothing moves, and every one was read: then some have one id.
         if again == tally && again.steady && again.total == Some(again.read) {
-            each(Reading::Remark(self.twins(again)));
+            each(remark(self.twins(again)));
             return Ok((api, again));
         }
         Err(self.disagreement(again).into())
@@ -208,46 +198,19 @@ impl HttpSource {
 
     /// Asks how the origin looks now.
     fn look(&self, before: Option<&Look>) -> Look {
-        let mut look = Look {
-            at: Instant::now(),
-            said: String::new(),
-            conditions: HeaderMap::new(),
-            address: None,
-        };
-        match self.said(before, &mut look) {
-            Ok(said) => look.said = said,
-            Err(refusal) => look.said = self.refused(refusal).0,
+        // Who asked to be left alone is, and looks as before.
+        if let (Some(before), Some(_)) = (before, self.busy()) {
+            return before.again();
         }
-        look
-    }
-
-    fn said(&self, before: Option<&Look>, look: &mut Look) -> Result<String, Refusal> {
-        let session = self.begin(self.config.timeout.min(LOOK))?;
-        let api = self.api(&session)?;
-        let probe = api.probe().map_err(|error| Refusal::from(error.0))?;
-        let before = before.filter(|before| before.address.as_ref() == Some(&probe));
-        let none = HeaderMap::new();
-        let conditions = before.map_or(&none, |before| &before.conditions);
-        let answer = session.ask(&probe, conditions)?;
-        look.address = Some(probe);
-        match (answer.status, before) {
-            (StatusCode::NOT_MODIFIED, Some(before)) => {
-                look.conditions = before.conditions.clone();
-                Ok(before.said.clone())
-            }
-            (StatusCode::OK, _) => {
-                look.conditions = conditions_of(&answer);
-                let mut hasher = blake3::Hasher::new();
-                for name in ["x-wp-total", "x-total-count"] {
-                    if let Some(total) = answer.headers.get(name) {
-                        hasher.update(total.as_bytes());
-                    }
-                }
-                hasher.update(&answer.body);
-                Ok(hasher.finalize().to_hex().to_string())
-            }
-            _ => Err(session.fault(&answer).into()),
-        }
+        let asked = self
+            .begin(self.config.timeout.min(LOOK))
+            .map(|session| session.within(2 * LOOK))
+            .and_then(|session| {
+                let api = self.api(&session)?;
+                let probe = api.probe().map_err(|error| Refusal::from(error.0))?;
+                Look::ask(&session, probe, before)
+            });
+        asked.unwrap_or_else(|refusal| Look::failed(self.refused(refusal).0))
     }
 
     /// What changed since `since`, or `None` where that is not certain.
@@ -270,9 +233,9 @@ impl HttpSource {
             api,
             name: &self.name,
         };
-        let tally = pass.run(first, &mut Seen::default(), &mut |reading| {
-            newest = newest.max(modified_of(&reading).unwrap_or_default());
-            each(News::Read(reading, None));
+        let tally = pass.run(first, &mut Seen::default(), &mut |news| {
+            newest = newest.max(modified_of(&news).unwrap_or_default());
+            each(news);
         })?;
         // What is gone is in no answer. Fewer than there were, or more than have come: the
         // whole must be compared.
@@ -305,7 +268,12 @@ impl HttpSource {
 
 impl Source for HttpSource {
     fn read(&self, each: &mut dyn FnMut(Reading)) -> Result<(), SourceError> {
-        self.whole(each)
+        let mut each = |news| {
+            if let News::Read(reading, _) = news {
+                each(reading);
+            }
+        };
+        self.whole(&mut each)
             .map(|_| ())
             .map_err(|refusal| self.refused(refusal))
     }
@@ -316,9 +284,9 @@ impl Source for HttpSource {
         each: &mut dyn FnMut(News),
     ) -> Result<Option<Bookmark>, SourceError> {
         let mut newest = None;
-        let read = self.whole(&mut |reading| {
-            newest = newest.max(modified_of(&reading));
-            each(News::Read(reading, None));
+        let read = self.whole(&mut |news| {
+            newest = newest.max(modified_of(&news));
+            each(news);
         });
         let (api, tally) = read.map_err(|refusal| self.refused(refusal))?;
         let mark = newest.zip(tally.total).map(|(modified, total)| Mark {
@@ -357,10 +325,8 @@ impl Source for HttpSource {
     /// did.
     fn glance(&self) -> Glance {
         let before = self.state().look.clone();
-        // A timer that wakes for this may be early by a little.
-        let fresh = self.config.interval / 10 * 9;
         let look = match before {
-            Some(look) if look.at.elapsed() < fresh => look,
+            Some(look) if look.is_fresh(self.config.interval) => look,
             before => {
                 let look = self.look(before.as_ref());
                 self.state().look = Some(look.clone());
@@ -400,22 +366,13 @@ struct Timer(#[allow(dead_code, reason = "held for its end")] Sender<()>);
 
 impl Listening for Timer {}
 
-/// What asks whether `answer` still holds.
-fn conditions_of(answer: &Answer) -> HeaderMap {
-    let mut conditions = HeaderMap::new();
-    let mut add = |from: HeaderName, to: HeaderName| {
-        if let Some(value) = answer.headers.get(from) {
-            conditions.insert(to, value.clone());
-        }
-    };
-    add(header::ETAG, header::IF_NONE_MATCH);
-    add(header::LAST_MODIFIED, header::IF_MODIFIED_SINCE);
-    conditions
+const fn remark(remark: Remark) -> News {
+    News::Read(Reading::Remark(remark), None)
 }
 
 /// When the origin says that an article changed, in Unix seconds.
-fn modified_of(reading: &Reading) -> Option<i64> {
-    let Reading::Draft(draft) = reading else {
+fn modified_of(news: &News) -> Option<i64> {
+    let News::Read(Reading::Draft(draft), _) = news else {
         return None;
     };
     let moment = dates::parse(changed(draft)?, Zone::UTC).ok()?;

@@ -14,7 +14,7 @@ use crate::{
     article::AbsoluteUrl,
     config::{HttpSourceConfig, Next, Preset},
     outbound::{Answer, shown},
-    source::{Draft, Locator, Reading, Rejection, RejectionKind, SourceError, fields},
+    source::{Draft, Locator, News, Reading, Rejection, RejectionKind, SourceError, fields},
 };
 
 /// 16 bytes of a hash: the chance that two of a million are one is nil.
@@ -77,7 +77,7 @@ impl Pass<'_> {
         &self,
         first: AbsoluteUrl,
         seen: &mut Seen,
-        each: &mut dyn FnMut(Reading),
+        each: &mut dyn FnMut(News),
     ) -> Result<Tally, Refusal> {
         seen.pass += 1;
         let mut tally = Tally {
@@ -91,6 +91,8 @@ impl Pass<'_> {
         let mut address = trail.first()?;
         loop {
             let answer = self.session.ask(&address, &HeaderMap::new())?;
+            // A second pass may have nothing to give for a thousand pages.
+            each(News::Alive);
             if tally.pages > 0 && trail.is_past_the_end(answer.status) && tally.total.is_none() {
                 return Ok(tally);
             }
@@ -140,7 +142,7 @@ impl Pass<'_> {
         page: &Page<'_>,
         tally: &mut Tally,
         seen: &mut Seen,
-        each: &mut dyn FnMut(Reading),
+        each: &mut dyn FnMut(News),
     ) -> Result<(usize, Key), Refusal> {
         tally.pages += 1;
         let total = page.total(self.config.total.as_deref());
@@ -167,7 +169,7 @@ impl Pass<'_> {
                 // tell.
                 _ => {
                     tally.distinct += 1;
-                    each(reading);
+                    each(News::Read(reading, None));
                 }
             }
         });

@@ -45,6 +45,10 @@ pub(super) struct Session {
     /// What must not be shown.
     secrets: Vec<String>,
     origin: AbsoluteUrl,
+    /// For one question, redirects included.
+    timeout: Duration,
+    /// When all of it must be over.
+    end: Option<Instant>,
     /// An answer that is asked for again.
     kept: RefCell<Option<(AbsoluteUrl, Answer)>>,
 }
@@ -81,11 +85,16 @@ impl Session {
             key: None,
             secrets: Vec::new(),
             origin: config.url.clone(),
+            timeout,
+            end: None,
             kept: RefCell::default(),
         };
         session.fields.insert(
             header::ACCEPT,
-            HeaderValue::from_static("application/json, application/feed+json, */*;q=0.5"),
+            HeaderValue::from_static(match preset {
+                Some(Preset::Feed) => "application/atom+xml, application/rss+xml, */*;q=0.5",
+                _ => "application/json, application/feed+json, */*;q=0.5",
+            }),
         );
         for (name, secret) in &config.headers {
             session.fields.insert(name, secret.0.clone());
@@ -110,6 +119,12 @@ impl Session {
         value.set_sensitive(true);
         self.fields.insert(header::AUTHORIZATION, value);
         Ok(())
+    }
+
+    /// Has an end, however many questions are asked.
+    pub(super) fn within(mut self, time: Duration) -> Self {
+        self.end = Some(Instant::now() + time);
+        self
     }
 
     /// Keeps the answer of a page for the next question about it.
@@ -147,7 +162,7 @@ impl Session {
             }
             _ => page.clone(),
         };
-        let end = Instant::now() + PER_PAGE;
+        let end = self.end.unwrap_or_else(|| Instant::now() + PER_PAGE);
         for attempt in 1.. {
             let asked = runtime.block_on(self.fetcher.ask(&address, &fields));
             let answer = asked.map_err(|error| Refusal::from(error.to_string()))?;
@@ -159,8 +174,8 @@ impl Session {
                 },
                 _ => return Ok(answer),
             };
-            // A second for the answer itself: what comes too late would not be heard.
-            if attempt == ATTEMPTS || Instant::now() + wait + Duration::from_secs(1) > end {
+            // What comes too late would not be heard.
+            if attempt == ATTEMPTS || Instant::now() + wait + self.timeout > end {
                 let (url, status) = (shown(page), answer.status.as_u16());
                 let seconds = wait.as_secs();
                 let message = format!(

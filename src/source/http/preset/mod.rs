@@ -7,6 +7,8 @@ pub(super) mod feed;
 mod ghost;
 mod rich_text;
 mod strapi;
+#[cfg(test)]
+mod tests;
 mod wordpress;
 
 use serde_json::{Map, Value};
@@ -142,9 +144,9 @@ impl<'c> Api<'c> {
         if url.path().contains(mark) || url::has(url, "rest_route") {
             return Ok(url.clone());
         }
-        let below = format!("{}/{path}", url.path().trim_end_matches('/'));
-        url.join(&below)
-            .map_err(|error| SourceError(error.to_string()))
+        let mut below = url.as_url().clone();
+        below.set_path(&format!("{}/{path}", url.path().trim_end_matches('/')));
+        self.checked(AbsoluteUrl::parse(below.as_str()))
     }
 
     /// The first page.
