@@ -12,6 +12,7 @@ use crate::{
     article::{AbsoluteUrl, Adopted},
     config::Config,
     outbound::{Fetcher, Limits},
+    store::StoreError,
 };
 
 const LIMITS: Limits = Limits {
@@ -48,14 +49,13 @@ fn adopt(config: &Config, documents: &[String]) -> Result<(), String> {
     }
     let addresses: HashSet<&str> = found.iter().map(|(address, _)| address.as_str()).collect();
     let count = addresses.len();
-    let mut store = setup::open(config).map_err(|error| error.to_string())?;
-    let mut transaction = store.begin().map_err(|error| error.to_string())?;
+    let failed = |error: StoreError| error.at(&config.store.path).to_string();
+    let mut store = setup::open(config).map_err(failed)?;
+    let mut transaction = store.begin().map_err(failed)?;
     for (address, known) in &found {
-        transaction
-            .adopt(address, known.clone())
-            .map_err(|error| error.to_string())?;
+        transaction.adopt(address, known.clone()).map_err(failed)?;
     }
-    transaction.commit().map_err(|error| error.to_string())?;
+    transaction.commit().map_err(failed)?;
     console::say(&format!(
         "adopted: ids and dates of {}\nThe next refresh uses them: restart the server, or send \
          it SIGHUP.",

@@ -33,7 +33,7 @@ pub(super) fn run(file: &Path, named: &str, format: Format) -> Status {
             return Status::Faults;
         }
         Err(error) => {
-            console::say(&error.to_string());
+            console::say(&error.at(&config.store.path).to_string());
             return Status::Failed;
         }
     };

@@ -66,7 +66,10 @@ fn export(config: &Config, file: Option<&Path>) -> Result<String, String> {
             write(&*store, config, file)
         }
     };
-    let (articles, documents) = written.map_err(|error| error.to_string())?;
+    let (articles, documents) = written.map_err(|error| match error {
+        HistoryError::Store(error) => error.at(&config.store.path).to_string(),
+        error => error.to_string(),
+    })?;
     Ok(format!(
         "exported: {}, {}",
         console::count(articles, "article"),
@@ -98,7 +101,7 @@ fn import(config: &Config, path: &Path) -> Result<String, String> {
     let at = |line: usize, error: &dyn std::fmt::Display| {
         format!("{}:{line}: {error}\nNothing was imported.", path.display())
     };
-    let store_error = |error: StoreError| error.to_string();
+    let store_error = |error: StoreError| error.at(&config.store.path).to_string();
     let mut store = setup::open(config).map_err(store_error)?;
     let mut transaction = store.begin().map_err(store_error)?;
     let mut reader = HistoryReader::default();

@@ -8,7 +8,8 @@ use super::{Status, console};
 use crate::{
     article::Timestamp,
     config::{self, Config, ConfigError},
-    refresh::{Purpose, RefreshError, Refreshed, Refresher},
+    process::progress::{self, Shown},
+    refresh::{Look, Purpose, RefreshError, Refreshed, Refresher},
     store::{SqliteStore, Store, StoreError},
 };
 
@@ -49,6 +50,8 @@ pub(super) fn refresh_once(
         .map_err(RefreshError::from)
         .and_then(|store| {
             let mut refresher = Refresher::new(config, store);
+            let tell = |look: &Look| console::say(&look.sentence());
+            let _shown = Shown::begin(refresher.progress(), progress::line(), tell);
             let refreshed = refresher.refresh(Timestamp::now(), purpose)?;
             Ok((refresher, refreshed))
         })

@@ -57,7 +57,7 @@ pub enum ConfigError {
     Invalid {
         /// The file as it was named.
         file: PathBuf,
-        /// What stands in it.
+        /// What stands in it, secrets left out.
         text: String,
         /// At least one, in the order of the file.
         faults: Vec<Fault>,
@@ -105,6 +105,44 @@ impl ConfigError {
             }
         }
     }
+}
+
+/// Keys whose values are for nobody who reads a log or a status page.
+const SECRETS: [&str; 3] = ["token", "password", "secret"];
+
+/// The text with stars for what stands behind the key of a secret, to the end of its line:
+/// a report shows lines, also those with another fault. No place moves.
+pub(super) fn without_secrets(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let (shown, hidden) = line.split_at(secret_in(line).unwrap_or(line.len()));
+        out.push_str(shown);
+        let is_space = |byte: u8| byte.is_ascii_whitespace();
+        out.extend(hidden.bytes().map(|byte| {
+            if is_space(byte) {
+                char::from(byte)
+            } else {
+                '*'
+            }
+        }));
+    }
+    out
+}
+
+/// Where in a line the value of a secret begins.
+fn secret_in(line: &str) -> Option<usize> {
+    let behind = |key: &str| {
+        line.match_indices(key).find_map(|(at, _)| {
+            let end = at + key.len();
+            let is_whole = |char: char| char.is_ascii_alphanumeric() || matches!(char, '_' | '-');
+            let before = line.get(..at)?.chars().next_back();
+            let rest = line.get(end..)?;
+            let rest = rest.trim_start_matches(['"', '\'']).trim_start();
+            let is_key = !before.is_some_and(is_whole) && rest.starts_with('=');
+            is_key.then(|| line.len() - rest.len() + 1)
+        })
+    };
+    SECRETS.iter().filter_map(|key| behind(key)).min()
 }
 
 fn locate<'a>(text: &str, fault: &'a Fault) -> (usize, usize, &'a Fault) {
@@ -168,3 +206,22 @@ impl fmt::Display for ConfigError {
 }
 
 impl std::error::Error for ConfigError {}
+
+#[cfg(test)]
+mod tests {
+    use super::without_secrets;
+
+    #[test]
+    fn secrets_are_hidden_and_nothing_moves() {
+        for (line, shown) in [
+            (r#"token = "abc d" # so"#, "token = **** ** * **"),
+            ("\"token\"='x'\r\nnext = 1\n", "\"token\"=***\r\nnext = 1\n"),
+            (r#"admin = { token = "ä" }"#, "admin = { token = **** *"),
+            (r#"token_file = "a.token""#, r#"token_file = "a.token""#),
+            ("# a token is needed\n", "# a token is needed\n"),
+        ] {
+            assert_eq!(without_secrets(line), shown);
+            assert_eq!(without_secrets(line).len(), line.len());
+        }
+    }
+}

@@ -314,7 +314,7 @@ pub fn parse(file: &Path, text: &str) -> Result<Config, ConfigError> {
         (Some(config), None) => Ok(config),
         (_, faults) => Err(ConfigError::Invalid {
             file: file.to_owned(),
-            text: text.to_owned(),
+            text: fault::without_secrets(text),
             faults: faults.unwrap_or_default(),
         }),
     }

@@ -5,8 +5,10 @@
 
 use std::{
     fmt,
-    io::{IsTerminal as _, stderr},
+    io::{self, IsTerminal as _, Write, stderr},
 };
+
+use indicatif::ProgressBar;
 
 use tracing::{Event, Subscriber};
 use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
@@ -14,6 +16,9 @@ use tracing_subscriber::{
     fmt::{FmtContext, FormatEvent, FormatFields, format::Writer},
     registry::LookupSpan,
 };
+
+use super::progress;
+use crate::refresh::words::folded;
 
 /// How lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -41,6 +46,23 @@ impl Format {
 pub struct Logs {
     _guard: WorkerGuard,
     dropped: ErrorCounter,
+    line: ProgressBar,
+}
+
+/// Standard error, whose last line on a terminal may show how a refresh goes.
+struct BesideLine(ProgressBar);
+
+impl Write for BesideLine {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.is_finished() {
+            return stderr().write(bytes);
+        }
+        self.0.suspend(|| stderr().write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        stderr().flush()
+    }
 }
 
 impl Logs {
@@ -50,11 +72,12 @@ impl Logs {
     /// Begins to write to standard error. A second call changes nothing but what it returns.
     #[must_use]
     pub fn begin(format: Format) -> Self {
+        let line = progress::line();
         let (writer, guard) = NonBlockingBuilder::default()
             .lossy(true)
             .buffered_lines_limit(Self::QUEUE)
             .thread_name("log")
-            .finish(stderr());
+            .finish(BesideLine(line.clone()));
         let dropped = writer.error_counter();
         let lines = tracing_subscriber::fmt()
             .with_max_level(tracing::Level::INFO)
@@ -78,7 +101,14 @@ impl Logs {
         Self {
             _guard: guard,
             dropped,
+            line,
         }
+    }
+
+    /// Where the terminal shows how a refresh goes.
+    #[must_use]
+    pub fn line(&self) -> ProgressBar {
+        self.line.clone()
     }
 
     /// Counts the lines that nobody took.
@@ -115,8 +145,17 @@ struct Message<'a>(fmt::Result, Writer<'a>);
 impl tracing::field::Visit for Message<'_> {
     fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn fmt::Debug) {
         if field.name() == "message" {
-            self.0 = write!(self.1, "{}", harmless(&format!("{value:?}")));
+            self.0 = write!(self.1, "{}", fitting(&harmless(&format!("{value:?}"))));
         }
+    }
+}
+
+/// The sentence folded at the width of a terminal. What follows it, such as a part of a file
+/// with a caret below, is in lines of its own already.
+fn fitting(message: &str) -> String {
+    match message.split_once('\n') {
+        Some((sentence, rest)) => format!("{}\n{rest}", folded(sentence)),
+        None => folded(message),
     }
 }
 
@@ -135,7 +174,18 @@ fn harmless(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::harmless;
+    use super::{fitting, harmless};
+
+    #[test]
+    fn a_sentence_is_folded_and_what_follows_it_is_not() {
+        let long = "words ".repeat(20);
+        let message = format!("{}\n{}", long.trim_end(), long);
+        let fits = fitting(&message);
+        let lines: Vec<_> = fits.lines().collect();
+        assert_eq!(lines.len(), 3);
+        assert!(lines[0].len() <= 80 && lines[1].starts_with("    words"));
+        assert_eq!(lines[2], long);
+    }
 
     #[test]
     fn a_title_cannot_give_orders_to_the_terminal() {

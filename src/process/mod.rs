@@ -3,6 +3,7 @@
 
 mod front;
 pub mod logs;
+pub mod progress;
 mod systemd;
 
 use std::{
@@ -13,6 +14,7 @@ use std::{
 
 use front::Public;
 use logs::Logs;
+use progress::Shown;
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::{mpsc, watch},
@@ -27,7 +29,7 @@ use crate::{
     config::{AdminAddress, AdminConfig, Config},
     edition::Edition,
     refresh::{
-        Beginning, Board, Ending, Keeper, Load, Orders, Phase, Proposal, Purpose, Refresher,
+        Beginning, Board, Ending, Keeper, Load, Look, Orders, Phase, Proposal, Purpose, Refresher,
         Workshop, words,
     },
     serve::Current,
@@ -43,16 +45,17 @@ pub fn run(config: Config, load: Load, logs: &Logs) -> Result<(), String> {
         .enable_all()
         .build()
         .map_err(|error| format!("the runtime cannot be started: {error}"))?;
-    let outcome = runtime.block_on(live(config, load, logs.dropped()));
+    let outcome = runtime.block_on(live(config, load, logs));
     // A refresh that hangs on its origin must not keep the process.
     runtime.shutdown_background();
     outcome
 }
 
-async fn live(config: Config, load: Load, dropped_lines: ErrorCounter) -> Result<(), String> {
+async fn live(config: Config, load: Load, logs: &Logs) -> Result<(), String> {
     let mut signals = Signals::listen().map_err(|error| format!("no signal handlers: {error}"))?;
     let config = Arc::new(config);
     let board = Board::new(config.file.clone(), Timestamp::now());
+    let _shown = Shown::begin(board.progress(), logs.line(), tell);
     let (refresher, edition) = open(Arc::clone(&config), &board).await?;
     if stderr().is_terminal() {
         tracing::info!("reading {}", refresher.origin());
@@ -74,7 +77,7 @@ async fn live(config: Config, load: Load, dropped_lines: ErrorCounter) -> Result
     let (propose, mut proposals) = mpsc::channel(1);
     let (keeper, orders) = Keeper::new(beginning, board.clone(), propose);
     let keeping = tokio::spawn(keeper.keep());
-    let admin = Admin::open(admin, &board, &orders, dropped_lines, &public).await?;
+    let admin = Admin::open(admin, &board, &orders, logs.dropped(), &public).await?;
     tokio::select! {
         begun = begin(&orders, stored) => begun?,
         // Told to stop before there was anything to serve.
@@ -115,6 +118,18 @@ async fn live(config: Config, load: Load, dropped_lines: ErrorCounter) -> Result
     // To the end it says that the server stops.
     drop(admin);
     closed
+}
+
+/// Tells a log of a refresh that takes long.
+fn tell(look: &Look) {
+    tracing::info!(
+        articles = look.articles,
+        bytes = look.bytes,
+        seconds = look.elapsed.as_secs(),
+        seconds_left = look.left().map(|left| left.as_secs()),
+        "{}",
+        look.sentence()
+    );
 }
 
 /// Says where the server is, and on a terminal what it serves and when that last changed.

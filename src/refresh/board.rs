@@ -1,17 +1,10 @@
 //! How things stand, for the operator: written by the keeper, read by `admin` without a wait.
 
-use std::{
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 
-use super::{Ending, HeldRefresh, Refreshed};
+use super::{Ending, HeldRefresh, Progress, Refreshed};
 use crate::{article::Timestamp, edition::Edition};
 
 /// Where the process is in its life.
@@ -88,7 +81,7 @@ pub struct Standing {
 #[derive(Debug, Clone)]
 pub struct Board {
     standing: Arc<ArcSwap<Standing>>,
-    read: Arc<AtomicU64>,
+    progress: Arc<Progress>,
 }
 
 impl Board {
@@ -113,7 +106,7 @@ impl Board {
         };
         Self {
             standing: Arc::new(ArcSwap::from_pointee(standing)),
-            read: Arc::default(),
+            progress: Arc::default(),
         }
     }
 
@@ -126,13 +119,13 @@ impl Board {
     /// How many articles the refresh that is running has read so far.
     #[must_use]
     pub fn read_so_far(&self) -> u64 {
-        self.read.load(Ordering::Relaxed)
+        self.progress.articles()
     }
 
-    /// Where a running refresh counts the articles it reads.
+    /// Where a running refresh counts what it reads.
     #[must_use]
-    pub fn progress(&self) -> Arc<AtomicU64> {
-        Arc::clone(&self.read)
+    pub fn progress(&self) -> Arc<Progress> {
+        Arc::clone(&self.progress)
     }
 
     /// Says where the process is in its life.

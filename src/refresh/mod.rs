@@ -6,6 +6,7 @@ mod board;
 mod keeper;
 mod orders;
 mod outlook;
+mod progress;
 mod reading;
 mod watch;
 pub mod words;
@@ -14,12 +15,13 @@ mod workshop;
 pub use board::{Board, Good, Phase, Standing, Trouble};
 pub use keeper::{Beginning, Keeper, Load, Proposal};
 pub use orders::{Orders, Report};
+pub use progress::{Look, Progress};
 pub use words::Ending;
 pub use workshop::Workshop;
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, atomic::AtomicU64},
+    sync::Arc,
     time::Duration,
 };
 
@@ -126,7 +128,7 @@ impl Refresher {
         Self::with(config, store, Arc::default())
     }
 
-    fn with(config: Config, store: Box<dyn Store>, progress: Arc<AtomicU64>) -> Self {
+    fn with(config: Config, store: Box<dyn Store>, progress: Arc<Progress>) -> Self {
         let root = config.file.parent().unwrap_or_else(|| Path::new("."));
         let source = Arc::from(source::open(&config.source, root));
         let cleaner = Cleaner::new(config.site.clone(), config.source.url().cloned());
@@ -147,18 +149,25 @@ impl Refresher {
         self.reader.name()
     }
 
+    /// How far a refresh has come.
+    #[must_use]
+    pub fn progress(&self) -> Arc<Progress> {
+        Arc::clone(self.reader.progress())
+    }
+
     /// Opens the store and the origin that `config` names, and the edition of an earlier run.
     /// A store that cannot be read is set aside at the instant `now`, and a new one is made.
-    /// The number of articles that a refresh has read is kept in `progress`.
+    /// What a refresh has read is counted in `progress`.
     ///
     /// # Errors
     /// [`StoreError`]
     pub fn open(
         config: &Config,
-        progress: Arc<AtomicU64>,
+        progress: Arc<Progress>,
         now: Timestamp,
     ) -> Result<Opened, StoreError> {
-        match Self::try_open(config, &progress, now) {
+        let path = &config.store.path;
+        match Self::try_open(config, &progress, now).map_err(|error| error.at(path)) {
             Err(error) if error.is_corrupt() => {
                 let aside = store::set_aside(&config.store.path, now)?;
                 let opened = Self::try_open(config, &progress, now)?;
@@ -173,7 +182,7 @@ impl Refresher {
 
     fn try_open(
         config: &Config,
-        progress: &Arc<AtomicU64>,
+        progress: &Arc<Progress>,
         now: Timestamp,
     ) -> Result<Opened, StoreError> {
         let store = SqliteStore::open(&config.store.path)?;
@@ -244,6 +253,15 @@ impl Refresher {
     /// # Errors
     /// [`RefreshError`]; the store is then as it was before.
     pub fn refresh(&mut self, now: Timestamp, purpose: Purpose) -> Result<Refreshed, RefreshError> {
+        let outcome = self.settle(now, purpose);
+        self.reader.progress().end();
+        outcome.map_err(|error| match error {
+            RefreshError::Store(error) => error.at(&self.config.store.path).into(),
+            error => error,
+        })
+    }
+
+    fn settle(&mut self, now: Timestamp, purpose: Purpose) -> Result<Refreshed, RefreshError> {
         for _ in 1..READS {
             match self.attempt(now, purpose, true)? {
                 Some(refreshed) => return Ok(refreshed),
@@ -278,6 +296,7 @@ impl Refresher {
             Arc::clone(&self.memo),
         );
         let mut failed = None;
+        self.reader.progress().begin(before);
         self.reader.read(&self.memo, &mut |news| {
             if failed.is_none() {
                 failed = admission.admit(news).err();
@@ -289,6 +308,7 @@ impl Refresher {
         if glance.is_some_and(|glance| glance != self.reader.glance()) {
             return Ok(None);
         }
+        self.reader.progress().make();
         let (intake, memo) = admission.finish()?;
         let removed = sweep(&mut *transaction, now)?;
         let held = self

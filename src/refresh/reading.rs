@@ -4,13 +4,13 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
         mpsc::{RecvTimeoutError, SyncSender, sync_channel},
     },
     thread::JoinHandle,
     time::{Duration, Instant},
 };
 
+use super::Progress;
 use crate::{
     intake::Memo,
     source::{Bookmark, Glance, News, Source, SourceError},
@@ -29,8 +29,8 @@ pub(super) struct Reader {
     source: Arc<dyn Source>,
     /// For how long the origin may be silent.
     patience: Duration,
-    /// How many articles have been read, for whoever wants to watch.
-    progress: Arc<AtomicU64>,
+    /// For whoever wants to watch.
+    progress: Arc<Progress>,
     /// A read that was given up and has not come back.
     hanging: Option<JoinHandle<()>>,
 }
@@ -44,7 +44,7 @@ impl Reader {
     pub(super) const fn new(
         source: Arc<dyn Source>,
         patience: Duration,
-        progress: Arc<AtomicU64>,
+        progress: Arc<Progress>,
     ) -> Self {
         Self {
             source,
@@ -57,6 +57,11 @@ impl Reader {
     /// What the origin is called in messages.
     pub(super) fn name(&self) -> &str {
         self.source.name()
+    }
+
+    /// How far reading has come.
+    pub(super) const fn progress(&self) -> &Arc<Progress> {
+        &self.progress
     }
 
     /// How the origin looks now.
@@ -82,7 +87,6 @@ impl Reader {
             let name = self.source.name();
             return Err(SourceError(format!("{name} still does not answer")));
         }
-        self.progress.store(0, Ordering::Relaxed);
         let (give, take) = sync_channel(AHEAD);
         let (source, memo) = (Arc::clone(&self.source), Arc::clone(memo));
         let thread = std::thread::Builder::new()
@@ -93,7 +97,7 @@ impl Reader {
             match take.recv_timeout(self.patience) {
                 Ok(Found::Some(batch)) => {
                     for news in batch {
-                        self.progress.fetch_add(1, Ordering::Relaxed);
+                        self.progress.add(&news);
                         each(news);
                     }
                 }
@@ -202,8 +206,9 @@ mod tests {
             std::thread::sleep(Duration::from_millis(5));
         }
         let mut read = 0;
+        reader.progress.begin(3);
         reader.read(&Arc::default(), &mut |_| read += 1).unwrap();
-        assert_eq!((read, reader.progress.load(Ordering::Relaxed)), (3, 3));
+        assert_eq!((read, reader.progress.articles()), (3, 3));
     }
 
     #[test]

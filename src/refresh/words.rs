@@ -140,9 +140,83 @@ pub fn count(number: usize, noun: &str) -> String {
     format!("{grouped} {noun}{ending}")
 }
 
+/// A number of bytes in the unit that a person would choose: `312 bytes`, `3.2 MiB`.
+#[must_use]
+pub fn size(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    if bytes < 1024 {
+        return format!("{bytes} bytes");
+    }
+    // In tenths, so that nothing is lost to floating point.
+    let mut tenths = bytes.saturating_mul(10) / 1024;
+    let mut unit = UNITS[0];
+    for next in &UNITS[1..] {
+        if tenths < 10_240 {
+            break;
+        }
+        (tenths, unit) = (tenths / 1024, next);
+    }
+    format!("{}.{} {unit}", tenths / 10, tenths % 10)
+}
+
+/// A line for people as lines of at most 80 characters; those that go on are indented.
+#[must_use]
+pub fn folded(line: &str) -> String {
+    const WIDTH: usize = 80;
+    const INDENT: &str = "    ";
+    if line.chars().count() <= WIDTH {
+        return line.to_owned();
+    }
+    let mut out = String::with_capacity(line.len() + 16);
+    let mut used = 0;
+    for (i, word) in line.split(' ').enumerate() {
+        let length = word.chars().count();
+        if used > INDENT.len() && used + 1 + length > WIDTH {
+            out.push('\n');
+            out.push_str(INDENT);
+            used = INDENT.len();
+        } else if i > 0 {
+            out.push(' ');
+            used += 1;
+        }
+        out.push_str(word);
+        used += length;
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
-    use super::count;
+    use super::{count, folded, size};
+
+    #[test]
+    fn sizes_are_readable() {
+        let sizes = [0, 1_023, 1_024, 1_048_575, 3_407_872, u64::MAX / 10];
+        let said = sizes.map(size);
+        let known = ["0 bytes", "1023 bytes", "1.0 KiB", "1023.9 KiB", "3.2 MiB"];
+        assert_eq!(said[..5], known);
+    }
+
+    #[test]
+    fn long_lines_are_folded_between_words() {
+        let line = format!("rejected: a.json:1: {}", "word ".repeat(30).trim_end());
+        let folded = folded(&line);
+        assert!(
+            folded.lines().all(|line| line.chars().count() <= 80),
+            "{folded}"
+        );
+        assert!(
+            folded
+                .lines()
+                .skip(1)
+                .all(|line| line.starts_with("    word"))
+        );
+        let joined = folded.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(joined, line);
+        for short in ["short", "  2026-06-10T00:00:00Z  /rss.xml"] {
+            assert_eq!(super::folded(short), short);
+        }
+    }
 
     #[test]
     fn numbers_are_readable() {

@@ -25,6 +25,8 @@ pub use kept::{
 pub use shelf::{Contents, Counter, Shelf};
 pub use sqlite::{SqliteReader, SqliteStore};
 
+use std::path::Path;
+
 use crate::{
     article::{AbsoluteUrl, Adopted, Article, ArticleId, Selection, Timestamp},
     dates::Event,
@@ -69,9 +71,29 @@ pub enum StoreError {
     /// The file could not be moved or put back.
     #[error("the store's file: {0}")]
     File(#[from] std::io::Error),
+    /// Any of these, of the store in this file.
+    #[error("{error} ({path})")]
+    At {
+        /// The file.
+        path: String,
+        /// What failed.
+        error: Box<StoreError>,
+    },
 }
 
 impl StoreError {
+    /// The same, with the name of the store's file where it is not told yet.
+    #[must_use]
+    pub fn at(self, path: &Path) -> Self {
+        match self {
+            Self::Database(_) | Self::Corrupt(_) | Self::File(_) => Self::At {
+                path: path.display().to_string(),
+                error: Box::new(self),
+            },
+            named => named,
+        }
+    }
+
     /// Whether the file itself is damaged, so that trying again is of no use.
     #[must_use]
     pub fn is_corrupt(&self) -> bool {
@@ -81,6 +103,7 @@ impl StoreError {
                 error.sqlite_error_code(),
                 Some(DatabaseCorrupt | NotADatabase)
             ),
+            Self::At { error, .. } => error.is_corrupt(),
             _ => false,
         }
     }

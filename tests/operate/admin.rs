@@ -77,6 +77,24 @@ fn an_address_that_can_be_reached_from_outside_needs_a_token() {
 }
 
 #[test]
+fn a_faulty_token_is_not_shown() {
+    let site = Site::new();
+    let short = "hunter2-hunter";
+    site.configure(&format!(
+        "[admin]\nlisten = \"127.0.0.1:0\"\ntoken = \"{short}\"\n"
+    ));
+    let output = site.command("check", &[]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        said.contains("must be 16 visible ASCII characters"),
+        "{said}"
+    );
+    assert!(said.contains("token = ****"), "{said}");
+    assert!(!said.contains("hunter2"), "{said}");
+}
+
+#[test]
 fn a_page_of_another_site_cannot_give_orders() {
     let site = Site::new();
     let (_dateline, admin, _) = start(&site, "");

@@ -10,8 +10,10 @@
 mod admin;
 mod deploy;
 mod files;
+mod killed;
 mod life;
 mod outages;
 mod process;
+mod progress;
 mod refresh;
 mod unchanged;

@@ -254,7 +254,7 @@ pub fn until(what: &str, mut is: impl FnMut() -> bool) -> Duration {
     let begun = Instant::now();
     while !is() {
         assert!(begun.elapsed() < SOON, "never came: {what}");
-        std::thread::sleep(Duration::from_millis(10));
+        std::thread::sleep(Duration::from_millis(1));
     }
     begun.elapsed()
 }

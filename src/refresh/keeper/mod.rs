@@ -240,7 +240,7 @@ impl Keeper {
                     self.refresh(Purpose::Publish).await;
                 }
             }
-            Ok(Err(error)) => self.failed(Ending::Failed, &format!("failed: {error}")),
+            Ok(Err(error)) => self.store_failed(error),
             Err(broken) => self.failed(Ending::Failed, &broken),
         }
     }

@@ -10,6 +10,7 @@ use crate::{
     article::Timestamp,
     edition::Edition,
     refresh::{Ending, Good, Purpose, RefreshError, Refreshed, Refresher, Report, words},
+    store::StoreError,
 };
 
 impl Keeper {
@@ -96,6 +97,11 @@ impl Keeper {
         }
     }
 
+    pub(super) fn store_failed(&mut self, error: StoreError) {
+        let error = error.at(&self.config.store.path);
+        self.failed(Ending::Failed, &format!("failed: {error}"));
+    }
+
     /// Serves what is known already as it is to be now: an article was due.
     pub(super) async fn remake(&mut self) {
         self.next = None;
@@ -113,7 +119,7 @@ impl Keeper {
                 self.board
                     .update(|standing| standing.edition = Arc::clone(&edition));
             }
-            Ok(Err(error)) => self.failed(Ending::Failed, &format!("failed: {error}")),
+            Ok(Err(error)) => self.store_failed(error),
             Err(broken) => self.failed(Ending::Failed, &broken),
         }
     }
@@ -129,7 +135,10 @@ impl Keeper {
                 tracing::error!("{}", words::set_aside(&aside, why));
                 self.retry = Some(Instant::now());
             }
-            Ok(Err(error)) => tracing::error!("the store cannot be set aside: {error}"),
+            Ok(Err(error)) => {
+                let error = error.at(&self.config.store.path);
+                tracing::error!("the store cannot be set aside: {error}");
+            }
             Err(broken) => tracing::error!("{broken}"),
         }
     }
