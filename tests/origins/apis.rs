@@ -17,6 +17,8 @@ pub struct Piece {
     pub updated: Option<usize>,
     /// A later change, in the form of the dates here.
     pub moved: Option<String>,
+    /// A later publication.
+    pub born: Option<String>,
     pub tags: Vec<&'static str>,
     pub author: Option<&'static str>,
 }
@@ -31,6 +33,7 @@ pub fn pieces(count: usize) -> Vec<Piece> {
             text: format!("<p>Words of <em>{number}</em> &amp; more.</p>"),
             updated: (number % 2 == 0).then_some(number),
             moved: None,
+            born: None,
             tags: tags[number % 3].clone(),
             author: (number % 4 != 0).then_some("Ada Lovelace"),
         })
@@ -60,6 +63,9 @@ impl Piece {
 
     /// `2026-05-07T12:00:00`
     pub fn published(&self) -> String {
+        if let Some(born) = &self.born {
+            return born.clone();
+        }
         let (month, day) = (self.number / 28 % 12 + 1, self.number % 28 + 1);
         let year = 2024 - self.number / 336;
         format!("{year}-{month:02}-{day:02}T12:00:00")

@@ -105,14 +105,12 @@ fn only_what_changed_is_read_where_the_api_can_tell() {
         assert!(origin.asked().len() - before <= 3);
 
         // An edit, and an article that is new.
+        let later = |months: &str| format!("2026-{months}-01T10:00:00");
         {
             let mut all = all.lock().unwrap();
-            let newest = all.iter().map(Piece::changed).max().unwrap();
-            let mut edited = all[7].clone();
-            edited.moved = Some(newest.replace("2024", "2025"));
-            all[7] = edited;
+            all[7].moved = Some(later("01"));
             let mut new = pieces(251).pop().unwrap();
-            new.moved = Some(newest.replace("2024", "2025"));
+            (new.born, new.moved) = (Some(later("02")), Some(later("02")));
             all.push(new);
         }
         let (ids, next) = changes(&*source, &mark);
@@ -126,13 +124,26 @@ fn only_what_changed_is_read_where_the_api_can_tell() {
         assert_ne!(next, mark, "{more}");
 
         // What is gone is in no answer: everything must be compared.
-        all.lock().unwrap().remove(3);
-        assert_eq!(changes(&*source, &next).1, None, "{more}");
-        // So it must where more have come than changed, …
-        let mut older = pieces(260);
-        older.drain(..251);
-        all.lock().unwrap().extend(older);
-        assert_eq!(changes(&*source, &next).1, None, "{more}");
+        let gone = all.lock().unwrap().remove(3);
+        assert_eq!(changes(&*source, &next).1, None, "{more}: a deletion");
+        // So it must though another has come in its place, …
+        let mut new = pieces(252).pop().unwrap();
+        (new.born, new.moved) = (Some(later("03")), Some(later("03")));
+        all.lock().unwrap().push(new);
+        assert_eq!(changes(&*source, &next).1, None, "{more}: one for another");
+        // … where one that was scheduled came out as it was, be there an edit or not, …
+        all.lock().unwrap().pop();
+        let mut scheduled = pieces(253).pop().unwrap();
+        scheduled.born = Some(later("04"));
+        scheduled.moved = Some("2023-01-01T00:00:00".to_owned());
+        all.lock().unwrap().extend([gone, scheduled]);
+        assert_eq!(changes(&*source, &next).1, None, "{more}: a scheduled one");
+        all.lock().unwrap()[9].moved = Some(later("05"));
+        assert_eq!(
+            changes(&*source, &next).1,
+            None,
+            "{more}: an edit beside it"
+        );
         // … by another configuration, and from a bookmark that is none.
         let other = open(&origin.source(path, &format!("{more}\nitems = \"x\"")));
         assert_eq!(changes(&*other, &mark).1, None, "{more}");

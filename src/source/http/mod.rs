@@ -26,13 +26,13 @@ use hyper::{HeaderMap, StatusCode};
 use self::{
     bookmark::Mark,
     look::Look,
-    pass::{Pass, Seen, Tally, changed, find_preset},
+    pass::{Pass, Seen, Tally, find_preset},
     preset::{Api, of_address},
     session::{Refusal, Session},
 };
 use super::{
-    Bookmark, Folder, Glance, Known, Listening, Locator, News, Nudge, Reading, Remark, Source,
-    SourceError,
+    Bookmark, Draft, Folder, Glance, Known, Listening, Locator, News, Nudge, Reading, Remark,
+    Source, SourceError,
 };
 use crate::{
     article::Timestamp,
@@ -227,6 +227,7 @@ impl HttpSource {
             return Ok(None);
         };
         let mut newest = since.modified;
+        let mut new = 0;
         let pass = Pass {
             config: &self.config,
             session: &session,
@@ -235,12 +236,12 @@ impl HttpSource {
         };
         let tally = pass.run(first, &mut Seen::default(), &mut |news| {
             newest = newest.max(modified_of(&news).unwrap_or_default());
+            new += u64::from(published_of(&news) > Some(since.modified));
             each(news);
         })?;
-        // What is gone is in no answer. Fewer than there were, or more than have come: the
-        // whole must be compared.
-        let come = total.checked_sub(since.total);
-        if !tally.is_whole() || come.is_none_or(|come| come > tally.distinct) {
+        // What is gone is in no answer, nor what was scheduled and has come out unchanged. Where
+        // there are not as many more as are new, the whole must be compared.
+        if !tally.is_whole() || total != since.total + new {
             return Ok(None);
         }
         Ok(Some(
@@ -372,10 +373,24 @@ const fn remark(remark: Remark) -> News {
 
 /// When the origin says that an article changed, in Unix seconds.
 fn modified_of(news: &News) -> Option<i64> {
-    let News::Read(Reading::Draft(draft), _) = news else {
-        return None;
-    };
-    let moment = dates::parse(changed(draft)?, Zone::UTC).ok()?;
+    let draft = draft_of(news)?;
+    unix(draft.updated.as_deref().or(draft.published.as_deref())?)
+}
+
+/// When it came out.
+fn published_of(news: &News) -> Option<i64> {
+    unix(draft_of(news)?.published.as_deref()?)
+}
+
+fn draft_of(news: &News) -> Option<&Draft> {
+    match news {
+        News::Read(Reading::Draft(draft), _) => Some(draft),
+        _ => None,
+    }
+}
+
+fn unix(date: &str) -> Option<i64> {
+    let moment = dates::parse(date, Zone::UTC).ok()?;
     Some(moment.instant().unix())
 }
 

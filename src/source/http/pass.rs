@@ -14,7 +14,7 @@ use crate::{
     article::AbsoluteUrl,
     config::{HttpSourceConfig, Next, Preset},
     outbound::{Answer, shown},
-    source::{Draft, Locator, News, Reading, Rejection, RejectionKind, SourceError, fields},
+    source::{Locator, News, Reading, Rejection, RejectionKind, SourceError, fields},
 };
 
 /// 16 bytes of a hash: the chance that two of a million are one is nil.
@@ -343,9 +343,4 @@ pub(super) fn find_preset(session: &Session, url: &AbsoluteUrl) -> Result<Preset
     let preset = page.preset;
     session.keep(url, answer);
     Ok(preset)
-}
-
-/// When the origin says that an article changed.
-pub(super) fn changed(draft: &Draft) -> Option<&str> {
-    draft.updated.as_deref().or(draft.published.as_deref())
 }
