@@ -146,6 +146,21 @@ fn what_is_none_of_these_is_refused() {
 }
 
 #[test]
+fn entities_of_a_document_are_not_read() {
+    let channel = "<rss version=\"0.91\"><channel><title>A</title></channel></rss>";
+    let own = format!("<!DOCTYPE rss [<!ENTITY a \"b\">]>{channel}");
+    assert!(
+        refused(&own).contains("entities of its own"),
+        "{}",
+        refused(&own)
+    );
+    // As Netscape's RSS 0.91 has it.
+    let public = "<!DOCTYPE rss PUBLIC \"-//Netscape Communications//DTD RSS 0.91//EN\" \
+                  \"http://my.netscape.com/publish/formats/rss-0.91.dtd\">";
+    assert!(parse(format!("{public}{channel}").as_bytes()).is_ok());
+}
+
+#[test]
 fn relative_addresses_are_those_of_the_feed() {
     let feed = |base: &str| {
         format!(
