@@ -71,7 +71,7 @@ mod tests {
     use crate::article::{AbsoluteUrl, Language};
 
     #[test]
-    fn a11_tags_and_fields_say_the_same() {
+    fn a11_3_tags_and_fields_say_the_same() {
         let url = |text: &str| AbsoluteUrl::parse(text).unwrap();
         let feed = |title: &str| FeedListing {
             title: XmlText::from(title),

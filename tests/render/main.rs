@@ -12,3 +12,4 @@ mod catalogue;
 mod golden;
 mod read_back;
 mod standards;
+mod tree;

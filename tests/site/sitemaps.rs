@@ -202,6 +202,39 @@ fn a7_7_translations_stand_there_whole_or_not_at_all() {
 }
 
 #[test]
+fn a6_5_only_what_is_of_the_site_is_listed() {
+    let site = Workshop::new("").in_site("other_hosts = [\"b.example\"]\n");
+    let elsewhere = json!({"url": "https://b.example/x/"});
+    let made = site.at(DAY, &[article("a", 1), with(article("x", 2), elsewhere)]);
+    let sitemap = text(&made, "/sitemap.xml");
+    assert!(
+        sitemap.contains("<loc>https://a.example/a/</loc>"),
+        "{sitemap}"
+    );
+    assert!(!sitemap.contains("b.example"), "{sitemap}");
+    assert!(text(&made, "/rss.xml").contains("https://b.example/x/"));
+}
+
+#[test]
+fn a6_12_no_date_is_of_the_future_or_from_before_publication() {
+    let made = Workshop::new("").at(
+        DAY,
+        &[
+            with(article("ahead", 1), json!({"updated": "2026-12-31"})),
+            with(article("back", 2), json!({"updated": "2020-01-01"})),
+            with(article("unknown", 3), json!({"published": null})),
+            with(article("true", 4), json!({"updated": "2026-06-05"})),
+        ],
+    );
+    let sitemap = text(&made, "/sitemap.xml");
+    let entry = |slug: &str| entry(&sitemap, &format!("https://a.example/{slug}/")).to_owned();
+    assert_eq!(entry("ahead"), "<lastmod>2026-06-01T00:00:00Z</lastmod>");
+    assert_eq!(entry("back"), "<lastmod>2026-06-02T00:00:00Z</lastmod>");
+    assert_eq!(entry("unknown"), "");
+    assert_eq!(entry("true"), "<lastmod>2026-06-05</lastmod>");
+}
+
+#[test]
 fn a6_10_what_is_not_to_be_indexed_is_left_out() {
     let site = Workshop::new("");
     let made = site.at(
