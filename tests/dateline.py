@@ -98,7 +98,12 @@ class Answer:
     def __init__(self, status, fields, body):
         self.status = status
         self.fields = {name.lower(): value for name, value in fields}
+        self.lines = list(fields)
         self.body = body
+
+    def all(self, name):
+        """Every line of a field, as one."""
+        return ", ".join(value for other, value in self.lines if other.lower() == name)
 
 
 def get(base, path, method="GET", **fields):

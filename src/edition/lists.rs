@@ -46,7 +46,7 @@ pub(super) fn make_llms(maker: &mut Maker<'_>) -> Result<(), StoreError> {
         entries.push((article, make_article(maker, config, article)?));
     }
     let feeds: Vec<FeedListing> = maker.feeds.clone();
-    let text = render::llms::render(&site.title, &site.description, &entries, &feeds);
+    let text = render::llms::render(&site.title, &site.description, &site.url, &entries, &feeds);
     let plan = Plan::constant(url.path(), DocumentKind::Llms);
     let before = maker.predecessor(&plan.path)?;
     maker.add(plan, before, Ok(text))?;

@@ -8,16 +8,22 @@ use crate::article::{AbsoluteUrl, Article, Html, Person, XmlText};
 /// An article in the list, and where it is to be had in Markdown, if anywhere.
 pub type Entry<'a> = (&'a Article, Option<AbsoluteUrl>);
 
-/// Writes `llms.txt`: one heading, what the site is about, then lists of links. What stands
-/// under "Optional" may be skipped.
+/// Writes `llms.txt`: one heading, what the site is about and where it is, then lists of
+/// links. What stands under "Optional" may be skipped.
 #[must_use]
 pub fn render(
     title: &XmlText,
     description: &XmlText,
+    home: &AbsoluteUrl,
     articles: &[Entry<'_>],
     feeds: &[FeedListing],
 ) -> Vec<u8> {
-    let mut text = format!("# {}\n\n> {}\n", inline(title), inline(description));
+    // The parser of llmstxt.org finds the summary only where a text follows it.
+    let mut text = format!(
+        "# {}\n\n> {}\n\nThe site is at <{home}>.\n",
+        inline(title),
+        inline(description)
+    );
     if !articles.is_empty() {
         text.push_str("\n## Articles\n\n");
     }

@@ -163,7 +163,7 @@ def test_a_feed_that_is_a_bomb_is_not_adopted(usual, tmp_path, name):
 
 def test_what_costs_much_is_noticed(usual):
     """The twin: a program that does take more memory and time."""
-    code = "x = bytearray(64 * 2**20); sum(range(60_000_000))"
+    code = "x = bytearray(64 * 2**20); sum(range(200_000_000))"
     _, memory, seconds, _ = cost(["python3.11", "-c", code], Path("."))
     for measured in [(memory, 0), (0, seconds)]:
         with pytest.raises(AssertionError):

@@ -2,9 +2,11 @@
 
 import html
 import json
+import re
 
 import pytest
 from feedsearch_crawler import search
+from lxml import etree
 
 from dateline import Dateline, Twin, binary, free_port, run
 
@@ -51,6 +53,23 @@ def test_a_crawler_finds_every_feed_with_its_title(site):
     assert sorted(str(feed.url).removeprefix(server.url + "/") for feed in feeds) == FEEDS
     assert {html.unescape(feed.title) for feed in feeds} == TITLES
     assert {feed.bozo for feed in feeds} == {0}
+
+
+@pytest.mark.parametrize("path", ["/rss.xml", "/atom.xml", "/feeds/other/rss.xml"])
+def test_a11_2_the_fields_say_what_the_document_says(site, path):
+    """`self`, and the same feed in its other formats."""
+    server, _ = site
+    answer = server.get(path)
+    fields = LINK.findall(answer.all("link"))
+    said = {(link.get("rel"), link.get("href")) for link in etree.fromstring(answer.body).iter(ATOM_LINK)}
+    assert sorted(relation for _, relation in fields) == ["alternate", "alternate", "self"]
+    assert {(relation, url) for url, relation in fields} <= said
+    # RFC 8288 section 3.3: no link has two relations.
+    assert answer.all("link").count("rel=") == 3
+
+
+LINK = re.compile(r'<([^>]+)>; rel="([^"]+)"')
+ATOM_LINK = "{http://www.w3.org/2005/Atom}link"
 
 
 def test_a_crawler_finds_nothing_where_nothing_is_said(site):

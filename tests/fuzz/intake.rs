@@ -135,7 +135,8 @@ pub fn front_matter(bytes: &[u8]) {
         Ok(draft) => taken_in(&cleaner(), draft),
         Err(rejection) => {
             has_reason(&rejection);
-            let lines = u64::try_from(text.split('\n').count()).unwrap();
+            // A carriage return alone ends a line in YAML.
+            let lines = u64::try_from(text.split(['\n', '\r']).count()).unwrap();
             assert!(
                 rejection
                     .locator

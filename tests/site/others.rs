@@ -53,7 +53,7 @@ fn a12_6_llms_txt_leads_to_each_article_in_markdown() {
     );
     assert_eq!(
         text(&made, "/llms.txt"),
-        "# A\n\n> A\n\n## Articles\n\n- [q](https://a.example/?p=1)\n\
+        "# A\n\n> A\n\nThe site is at <https://a.example/>.\n\n## Articles\n\n- [q](https://a.example/?p=1)\n\
          - [A &#91;b&#93; \\*c\\*](https://a.example/llms/b/c.md): S\n\n\
          ## Optional\n\n- [A](https://a.example/rss.xml): feed\n"
     );
