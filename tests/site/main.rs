@@ -9,6 +9,7 @@
 )]
 
 mod archives;
+mod excerpts;
 mod on_request;
 mod others;
 mod rich;

@@ -32,6 +32,14 @@ impl Workshop {
         }
     }
 
+    /// A site with exactly this `feeds.toml`, whose catalogue is `articles.json`.
+    pub fn of(config: &str) -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            config: config.to_owned(),
+        }
+    }
+
     /// The same site with more keys in `[site]`.
     pub fn in_site(mut self, keys: &str) -> Self {
         self.config = self

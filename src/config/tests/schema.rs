@@ -402,6 +402,7 @@ fn every_example_of_the_guides_is_sound() {
     for name in [
         "README.md",
         REFERENCE,
+        "docs/documents.md",
         "docs/http.md",
         "docs/operating.md",
         "docs/dates.md",
