@@ -1,6 +1,7 @@
 """Four parsers, of four makers, read the same rules out of one robots.txt."""
 
 import json
+import re
 from urllib.robotparser import RobotFileParser
 
 import pytest
@@ -55,7 +56,9 @@ KEPT_OUT = {
     "ClaudeBot": set(PATHS),
     "Bytespider": set(PATHS),
     "Google-Extended": set(PATHS),
+    "meta-externalagent": set(PATHS),
     "ia_archiver": set(PATHS),
+    "archive.org_bot": set(PATHS),
 }
 
 NODE = """
@@ -104,9 +107,9 @@ def table(read, home, text):
 
 
 def names(read):
-    """By RFC 9309 a name has no digits, and of one that has Google reads the part before: that
-    it is kept whole can be asked of the others alone."""
-    return [agent for agent in KEPT_OUT if agent.isalpha() or "-" in agent or "_" in agent or read is not by_google]
+    """By RFC 9309 a name has no digits or points, and of one that has Google reads the part
+    before: that it is kept whole can be asked of the others alone."""
+    return [agent for agent in KEPT_OUT if re.fullmatch("[A-Za-z_-]+", agent) or read is not by_google]
 
 
 def kept_out_by(read):

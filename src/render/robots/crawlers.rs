@@ -1,9 +1,10 @@
 //! Crawlers by purpose: the table from which an operator's one word becomes a group.
 //!
-//! Only names that crawlers publish as their product token, in the characters that RFC 9309
-//! section 2.2.1 allows (letters, `-` and `_`): of any other, Google's parser reads a part.
-//! Each stands with where its operator says so. A crawler that serves two purposes stands
-//! under the one its operator names first.
+//! Only names that crawlers publish as their product token, each with where its operator says
+//! so, or else who has watched it. A crawler that serves two purposes stands under the one its
+//! operator names first. A few have digits or points, which RFC 9309 section 2.2.1 does not
+//! allow: what counts is what the crawler itself looks for. All were last looked up in November
+//! 2026.
 
 /// What a crawler reads a site for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,16 +66,17 @@ const fn crawler(name: &'static str, purpose: Purpose, source: &'static str) -> 
     }
 }
 
+const AMAZON: &str = "https://developer.amazon.com/amazonbot";
 const ANTHROPIC: &str = "https://support.claude.com/en/articles/8896518";
 const APPLE: &str = "https://support.apple.com/en-us/119829";
 const GOOGLE: &str =
     "https://developers.google.com/crawling/docs/crawlers-fetchers/google-common-crawlers";
 const META: &str = "https://developers.facebook.com/docs/sharing/webmasters/web-crawlers";
-const OPENAI: &str = "https://platform.openai.com/docs/bots";
-const PERPLEXITY: &str = "https://docs.perplexity.ai/guides/bots";
+const OPENAI: &str = "https://developers.openai.com/api/docs/bots";
+const PERPLEXITY: &str = "https://docs.perplexity.ai/docs/resources/perplexity-crawlers";
 
 /// In order of purpose and name.
-pub const CRAWLERS: [Crawler; 34] = {
+pub const CRAWLERS: [Crawler; 42] = {
     use Purpose::{AiSearch, AiTraining, Archives, Search};
     [
         crawler("Applebot", Search, APPLE),
@@ -87,6 +89,11 @@ pub const CRAWLERS: [Crawler; 34] = {
             "Bingbot",
             Search,
             "https://www.bing.com/webmasters/help/which-crawlers-does-bing-use-8c184ec0",
+        ),
+        crawler(
+            "Bravebot",
+            Search,
+            "https://safe.search.brave.com/help/brave-search-crawler",
         ),
         crawler("DuckDuckBot", Search, "https://duckduckgo.com/duckduckbot"),
         crawler("Googlebot", Search, GOOGLE),
@@ -103,6 +110,8 @@ pub const CRAWLERS: [Crawler; 34] = {
             "https://yandex.com/support/webmaster/robot-workings/check-yandex-robots.html",
         ),
         crawler("Yeti", Search, "https://naver.me/spd"),
+        crawler("Amzn-SearchBot", AiSearch, AMAZON),
+        crawler("Amzn-User", AiSearch, AMAZON),
         crawler("ChatGPT-User", AiSearch, OPENAI),
         crawler("Claude-SearchBot", AiSearch, ANTHROPIC),
         crawler("Claude-User", AiSearch, ANTHROPIC),
@@ -111,17 +120,20 @@ pub const CRAWLERS: [Crawler; 34] = {
             AiSearch,
             "https://duckduckgo.com/duckassistbot",
         ),
-        crawler("Meta-ExternalFetcher", AiSearch, META),
         crawler("MistralAI-User", AiSearch, "https://docs.mistral.ai/robots"),
         crawler("OAI-SearchBot", AiSearch, OPENAI),
         crawler("Perplexity-User", AiSearch, PERPLEXITY),
         crawler("PerplexityBot", AiSearch, PERPLEXITY),
         crawler("YouBot", AiSearch, "https://about.you.com/youbot/"),
         crawler(
-            "Amazonbot",
-            AiTraining,
-            "https://developer.amazon.com/amazonbot",
+            "cohere-ai",
+            AiSearch,
+            "https://darkvisitors.com/agents/cohere-ai",
         ),
+        crawler("meta-externalfetcher", AiSearch, META),
+        crawler("meta-webindexer", AiSearch, META),
+        crawler("AI2Bot", AiTraining, "https://allenai.org/crawler"),
+        crawler("Amazonbot", AiTraining, AMAZON),
         crawler("Applebot-Extended", AiTraining, APPLE),
         crawler(
             "Bytespider",
@@ -135,24 +147,34 @@ pub const CRAWLERS: [Crawler; 34] = {
             AiTraining,
             "https://docs.diffbot.com/docs/does-crawl-follow-robotstxt",
         ),
+        crawler(
+            "FacebookBot",
+            AiTraining,
+            "https://developers.facebook.com/docs/sharing/bot/",
+        ),
         crawler("GPTBot", AiTraining, OPENAI),
         crawler("Google-Extended", AiTraining, GOOGLE),
-        crawler("Meta-ExternalAgent", AiTraining, META),
         crawler(
             "anthropic-ai",
             AiTraining,
             "https://darkvisitors.com/agents/anthropic-ai",
         ),
         crawler(
-            "cohere-ai",
+            "cohere-training-data-crawler",
             AiTraining,
-            "https://darkvisitors.com/agents/cohere-ai",
+            "https://darkvisitors.com/agents/cohere-training-data-crawler",
         ),
+        crawler("meta-externalagent", AiTraining, META),
         crawler("omgili", AiTraining, "https://webz.io/bot.html"),
         crawler(
             "archive-it",
             Archives,
             "https://support.archive-it.org/hc/en-us/articles/208001096",
+        ),
+        crawler(
+            "archive.org_bot",
+            Archives,
+            "https://archive.org/details/archive.org_bot",
         ),
         crawler(
             "ia_archiver",
@@ -167,9 +189,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_crawler_stands_once_under_a_name_that_parsers_read_whole() {
+    fn every_crawler_stands_once_under_a_name_that_could_be_one() {
         for (i, crawler) in CRAWLERS.iter().enumerate() {
-            let token = |b: u8| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_');
+            // What `[[robots.group]] agents` takes too.
+            let token = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
             assert!(crawler.name.bytes().all(token), "{}", crawler.name);
             assert!(crawler.source.starts_with("https://"), "{}", crawler.name);
             let again = CRAWLERS[i + 1..]
