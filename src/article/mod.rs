@@ -38,7 +38,7 @@ pub use tag::Tag;
 pub use text::XmlText;
 pub use timestamp::{OutOfRange, Timestamp};
 pub use url::{AbsoluteUrl, InvalidUrl};
-pub use url_template::{InvalidTemplate, MissingPart, UrlParts, UrlTemplate};
+pub use url_template::{InvalidTemplate, NoAddress, UrlParts, UrlTemplate};
 
 use serde::{Deserialize, Serialize};
 

@@ -69,10 +69,16 @@ pub enum InvalidTemplate {
     NotUnique,
 }
 
-/// An article lacks what its address is made of.
+/// Why a pattern cannot be filled in for an article.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("its address needs {{{0}}}, which it does not have")]
-pub struct MissingPart(pub &'static str);
+pub enum NoAddress {
+    /// It lacks what its address is made of.
+    #[error("its address needs {{{0}}}, which it does not have")]
+    Missing(&'static str),
+    /// Its slug is a path to a folder and no name (RFC 3986 section 3.3).
+    #[error("the slug {0:?} is no name: in an address, dots alone lead to another folder")]
+    Dots(String),
+}
 
 impl UrlTemplate {
     /// Parses a pattern.
@@ -111,14 +117,14 @@ impl UrlTemplate {
     /// the site's URL.
     ///
     /// # Errors
-    /// [`MissingPart`] names the first part that the article lacks.
-    pub fn expand(&self, parts: &UrlParts<'_>) -> Result<String, MissingPart> {
+    /// [`NoAddress`] names the first part that the article lacks.
+    pub fn expand(&self, parts: &UrlParts<'_>) -> Result<String, NoAddress> {
         let mut out = String::new();
         for piece in &self.0 {
             match piece {
                 Piece::Text(text) => out.push_str(text),
                 Piece::Part(part) => {
-                    let value = Self::value(*part, parts).ok_or(MissingPart(part.name()))?;
+                    let value = Self::value(*part, parts)?;
                     // A slug `lang:no` at the beginning would be a scheme (RFC 3986, 4.2).
                     if out.is_empty() && value.contains(':') {
                         out.push_str("./");
@@ -130,16 +136,20 @@ impl UrlTemplate {
         Ok(out)
     }
 
-    fn value(part: Part, parts: &UrlParts<'_>) -> Option<String> {
+    fn value(part: Part, parts: &UrlParts<'_>) -> Result<String, NoAddress> {
         let segment = |text: &str| encode(text, false);
-        match part {
+        if let (Part::Slug, Some(slug)) = (part, parts.slug.filter(|slug| is_dots(slug))) {
+            return Err(NoAddress::Dots(slug.trim().to_owned()));
+        }
+        let value = match part {
             Part::Path => parts.path.map(|path| encode(path, true)),
-            Part::Slug => parts.slug.filter(|slug| !is_dots(slug)).map(segment),
+            Part::Slug => parts.slug.map(segment),
             Part::Section => parts.section.map(segment),
             Part::Year => parts.published.map(|day| format!("{:04}", day.year())),
             Part::Month => parts.published.map(|day| format!("{:02}", day.month())),
             Part::Day => parts.published.map(|day| format!("{:02}", day.day())),
-        }
+        };
+        value.ok_or(NoAddress::Missing(part.name()))
     }
 }
 
@@ -190,7 +200,7 @@ mod tests {
         assert_eq!(template.expand(&parts).unwrap(), "2026/a/");
         assert_eq!(
             template.expand(&UrlParts::default()),
-            Err(MissingPart("path"))
+            Err(NoAddress::Missing("path"))
         );
     }
 
@@ -203,8 +213,14 @@ mod tests {
             };
             UrlTemplate::parse(pattern).unwrap().expand(&parts)
         };
-        assert_eq!(expand("a/{slug}/", ".."), Err(MissingPart("slug")));
-        assert_eq!(expand("a/{slug}/", " . "), Err(MissingPart("slug")));
+        assert_eq!(
+            expand("a/{slug}/", ".."),
+            Err(NoAddress::Dots("..".to_owned()))
+        );
+        assert_eq!(
+            expand("a/{slug}/", " . "),
+            Err(NoAddress::Dots(".".to_owned()))
+        );
         assert_eq!(expand("{slug}/", "lang:no"), Ok("./lang:no/".to_owned()));
         assert_eq!(expand("a/{slug}/", "lang:no"), Ok("a/lang:no/".to_owned()));
     }

@@ -1,17 +1,18 @@
 //! What a reader would notice of an article, in sixteen bytes.
 //!
 //! Two articles with the same fingerprint say the same; a date moves only when it differs.
-//! Title, summary, text, where its links and media lead, address, authors, image and
-//! enclosures are in it. How the markup is written is not, nor anything that sorts or
-//! describes the article: tags, section, language, dates, reading time, alternates,
-//! `noindex`, the e-mail address of an author, the type and length of a file.
+//! Title, summary, text, where its links and media lead, address, authors, image, enclosures,
+//! films, the original of a republished piece, transcript and chapters of an episode are in
+//! it. How the markup is written is not, nor anything that sorts or describes the article:
+//! tags, section, language, dates, reading time, alternates, `noindex`, the e-mail address of
+//! an author, the type and length of a file, the number and duration of an episode.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::article::{
-    AbsoluteUrl, Html, Piece,
+    AbsoluteUrl, Extras, Html, Piece, VideoPlace,
     markup::{Mark, is_inline, walk},
 };
 
@@ -52,6 +53,7 @@ impl Fingerprint {
         if let Some(content) = &piece.content {
             fields.body(&Body::read(content, &piece.url));
         }
+        fields.extras(&piece.extras);
         fields.finish()
     }
 
@@ -134,6 +136,32 @@ impl Fields {
             self.count(target.at);
             self.text(&target.url);
             self.text(&target.alt);
+        }
+    }
+
+    /// Each with a word before it, and nothing at all where there is none: an article without
+    /// these has the fingerprint that it had before they counted.
+    fn extras(&mut self, extras: &Extras) {
+        for video in &extras.videos {
+            let (VideoPlace::Content(url) | VideoPlace::Player(url)) = &video.place;
+            self.text("video");
+            self.text(url.as_str());
+            self.text(video.thumbnail.as_str());
+            self.text(video.title.as_str());
+        }
+        if let Some(original) = &extras.original {
+            self.text("original");
+            self.text(original.url.as_str());
+            self.text(original.title.as_str());
+        }
+        let episode = extras.episode.as_ref();
+        let transcript = episode.and_then(|episode| episode.transcript.as_ref());
+        let chapters = episode.and_then(|episode| episode.chapters.as_ref());
+        for (word, url) in [("transcript", transcript), ("chapters", chapters)] {
+            if let Some(url) = url {
+                self.text(word);
+                self.text(url.as_str());
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::filled;
 use crate::{
-    article::{AbsoluteUrl, Moment, UrlParts, UrlTemplate},
+    article::{AbsoluteUrl, Moment, NoAddress, UrlParts, UrlTemplate},
     config::Site,
     source::{Draft, RejectionKind},
 };
@@ -71,7 +71,10 @@ fn from_template(
         section: filled(draft.section.as_deref()),
         published: published.map(day),
     };
-    template.expand(&parts).map_err(|e| missing(&e.to_string()))
+    template.expand(&parts).map_err(|error| match error {
+        NoAddress::Missing(_) => missing(&error.to_string()),
+        NoAddress::Dots(_) => (RejectionKind::Url, error.to_string()),
+    })
 }
 
 /// As `other_hosts` has them: lower case, with the port where it is not the scheme's.

@@ -67,7 +67,7 @@ fn every_kind_of_document_has_an_excerpt_and_each_is_true() {
             path => {
                 let document = document(&made, path);
                 shown.insert(document.kind.name());
-                String::from_utf8(document.identity.to_vec()).unwrap()
+                String::from_utf8(document.body.plain().to_vec()).unwrap()
             }
         };
         if let Some(part) = departs(excerpt, &whole) {

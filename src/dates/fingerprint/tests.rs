@@ -6,7 +6,10 @@ use crate::{
     config::{IdScheme, Site},
     dates::Zone,
     intake::Cleaner,
-    source::{Content, Draft, DraftEnclosure, DraftPerson, Locator},
+    source::{
+        Content, Draft, DraftEnclosure, DraftEpisode, DraftExtras, DraftOriginal, DraftPerson,
+        DraftVideo, Locator,
+    },
 };
 use proptest::prelude::*;
 
@@ -181,6 +184,84 @@ fields! { assert_ne:
     a_changed_file: |d| d.enclosures[0].url = "f.mp3".into();
     another_file: |d| d.enclosures.push(file("f.mp3"));
     no_text: |d| d.content = None;
+}
+
+/// A draft with all that only some articles have.
+fn rich() -> Draft {
+    Draft {
+        extras: DraftExtras {
+            original: Some(DraftOriginal {
+                title: Some("Other Times".into()),
+                url: "https://b.example/1".into(),
+                feed: None,
+            }),
+            videos: vec![DraftVideo {
+                thumbnail: Some("still.png".into()),
+                title: Some("The film".into()),
+                content: Some("film.mp4".into()),
+                ..DraftVideo::default()
+            }],
+            episode: Some(DraftEpisode {
+                transcript: Some("7.vtt".into()),
+                chapters: Some("7.json".into()),
+                ..DraftEpisode::default()
+            }),
+            ..DraftExtras::default()
+        },
+        ..draft()
+    }
+}
+
+/// As `fields`, for what only some articles have.
+macro_rules! extras {
+    ($check:ident: $($name:ident: |$extras:ident| $change:expr;)*) => {
+        $(#[test]
+        fn $name() {
+            let mut changed = rich();
+            let $extras = &mut changed.extras;
+            $change;
+            $check!(of(rich()), of(changed));
+        })*
+    };
+}
+
+extras! { assert_ne:
+    a_film_elsewhere: |e| e.videos[0].content = Some("other.mp4".into());
+    a_renamed_film: |e| e.videos[0].title = Some("Another film".into());
+    another_still_of_a_film: |e| e.videos[0].thumbnail = Some("other.png".into());
+    a_film_less: |e| e.videos.clear();
+    another_original: |e| e.original.as_mut().unwrap().url = "https://b.example/2".into();
+    a_renamed_original: |e| e.original.as_mut().unwrap().title = Some("Times".into());
+    no_original: |e| e.original = None;
+    another_transcript: |e| e.episode.as_mut().unwrap().transcript = Some("8.vtt".into());
+    no_chapters: |e| e.episode.as_mut().unwrap().chapters = None;
+    a_transcript_for_chapters: |e| {
+        let episode = e.episode.as_mut().unwrap();
+        episode.transcript = None;
+        episode.chapters = Some("7.vtt".into());
+    };
+}
+
+extras! { assert_eq:
+    what_a_film_shows_in_words: |e| e.videos[0].description = Some("D".into());
+    the_feed_of_the_original: |e| {
+        e.original.as_mut().unwrap().feed = Some("https://b.example/rss".into());
+    };
+    the_number_of_an_episode: |e| e.episode.as_mut().unwrap().number = Some("8".into());
+}
+
+#[test]
+fn what_is_not_there_counts_for_nothing() {
+    // As before films, originals and episodes counted: no date in any store moves for them.
+    let empty = DraftExtras {
+        episode: Some(DraftEpisode::default()),
+        ..DraftExtras::default()
+    };
+    let with = Draft {
+        extras: empty,
+        ..draft()
+    };
+    assert_eq!(of(with), of(draft()));
 }
 
 #[test]
