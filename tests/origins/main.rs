@@ -10,6 +10,7 @@
 
 mod apis;
 mod feeds;
+mod guide;
 mod misbehaving;
 mod paging;
 #[path = "../cli/program.rs"]

@@ -7,9 +7,10 @@ use serde_json::{Map, Value, json};
 
 use crate::source::http::json::{self, Raw};
 
-/// An author's picture is reached from an article; nothing deeper is looked at, and links may
-/// go round.
-const MAX_DEPTH: usize = 3;
+/// An author is reached from an article, and an author's picture, which is no entry. Links
+/// go round, and articles that each have ten related ones would be a thousand at the third
+/// step.
+const MAX_DEPTH: usize = 1;
 
 /// What the links of a page lead to, by kind and id.
 pub(in crate::source::http) struct Links<'a>(HashMap<(&'static str, String), Raw<'a>>);
@@ -49,11 +50,9 @@ impl<'a> Links<'a> {
                 .filter(|item| !item.is_null())
                 .collect(),
             Value::Object(table) => match target(&table) {
-                Some(target) if depth > 0 => {
-                    let found = self.0.get(&target);
-                    let found = found.and_then(|raw| serde_json::from_str(raw.get()).ok());
-                    found.map_or(Value::Null, |value| self.replace(value, depth - 1))
-                }
+                // It has no links of its own.
+                Some(target @ ("Asset", _)) => self.linked(&target),
+                Some(target) if depth > 0 => self.replace(self.linked(&target), depth - 1),
                 Some(_) => Value::Null,
                 None => {
                     let each = table.into_iter();
@@ -63,6 +62,14 @@ impl<'a> Links<'a> {
             },
             other => other,
         }
+    }
+
+    /// What stands elsewhere in the answer, if it does.
+    fn linked(&self, target: &(&'static str, String)) -> Value {
+        let found = self.0.get(target);
+        found
+            .and_then(|raw| serde_json::from_str(raw.get()).ok())
+            .unwrap_or_default()
     }
 }
 

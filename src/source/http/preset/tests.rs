@@ -284,7 +284,7 @@ fn contentful_links_are_followed_and_end() {
             "Asset": [{"sys": {"id": "pic", "type": "Asset"}, "fields": {
                 "title": "Pic", "file": {"url": "//images.ctfassets.net/p.png", "contentType": "image/png"}}}],
             "Entry": [
-                {"sys": {"id": "ada", "type": "Entry"}, "fields": {"name": "Ada", "website": "https://ada.example/"}},
+                {"sys": {"id": "ada", "type": "Entry"}, "fields": {"name": "Ada", "website": "https://ada.example/", "friend": link("Entry", "ada")}},
                 {"sys": {"id": "notes", "type": "Entry"}, "fields": {"title": "Notes"}},
             ],
         },
