@@ -5,6 +5,7 @@ use std::{net::TcpStream, process::Command, time::Duration};
 use crate::{
     figure,
     program::{Program, descriptors},
+    report,
 };
 
 fn limited(limit: &str) -> impl FnOnce(&str) -> Command {
@@ -42,6 +43,10 @@ fn t05_with_few_descriptors_fewer_connections_are_taken_and_the_operator_is_told
     let mut program = Program::with("", 1_000, limited("200"));
     let seconds = figure(5, 30) as u64;
     let share = besiege(&program, 400, seconds);
+    report(format_args!(
+        "{:.1} % of a core for {seconds} s",
+        share * 100.0
+    ));
     assert!(share < 0.2, "{share} of a core");
     serves_within_two_seconds(&program);
     let said = program.said();
@@ -65,6 +70,10 @@ fn t05_without_any_descriptor_it_waits_and_complains_once() {
     assert!(squeeze.success());
     let seconds = figure(5, 30) as u64;
     let share = besiege(&program, 400, seconds);
+    report(format_args!(
+        "{:.1} % of a core for {seconds} s",
+        share * 100.0
+    ));
     assert!(share < 0.2, "{share} of a core");
     serves_within_two_seconds(&program);
     let said = program.said();

@@ -5,7 +5,7 @@ use std::{
     net::TcpStream,
 };
 
-use crate::{figure, program::Program};
+use crate::{figure, program::Program, report};
 
 /// Requests sent before their answers are read.
 const AT_ONCE: usize = 50;
@@ -77,6 +77,11 @@ fn t10_nothing_that_clients_make_up_makes_the_server_grow() {
         assert_eq!(statuses, [(status, each)]);
     }
     let grown = program.memory().saturating_sub(before);
+    report(format_args!(
+        "{} of each kind, {} KiB more",
+        each,
+        grown >> 10
+    ));
     assert!(grown < 8 << 20, "{} KiB", grown >> 10);
     program.is_well();
 }

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{figure, program::Program};
+use crate::{figure, program::Program, report};
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
 /// `:method GET`, `:scheme http`, `:path /`, `:authority x`, in HPACK.
@@ -118,6 +118,7 @@ fn t09_no_abuse_of_http_2_costs_memory_or_other_clients() {
         });
         assert!(ended, "{name}: the connection was kept");
         let grown = program.memory().saturating_sub(before);
+        report(format_args!("{turns} of {name}, {} KiB more", grown >> 10));
         assert!(grown < 20 << 20, "{name}: {} KiB", grown >> 10);
     }
     program.is_well();

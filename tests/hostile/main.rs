@@ -7,14 +7,15 @@
 //! deadlines, is run before a release:
 //!
 //! ```text
-//! HOSTILE=long cargo test --release --test hostile -- --test-threads=1
+//! HOSTILE=long cargo test --release --test hostile -- --test-threads=1 --nocapture
 //! ```
 
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
     clippy::expect_used,
-    reason = "a test that cannot go on stops here"
+    clippy::print_stdout,
+    reason = "a test that cannot go on stops here, and the long form says what it measured"
 )]
 
 mod clients;
@@ -25,10 +26,19 @@ mod inherited;
 mod nonsense;
 mod program;
 mod slow;
+mod twin;
 
 /// Whether the long form was asked for.
 fn is_long() -> bool {
     std::env::var("HOSTILE").is_ok_and(|form| form == "long")
+}
+
+/// Prints what was measured, in the long form, under the name of the test.
+fn report(what: std::fmt::Arguments<'_>) {
+    if is_long() {
+        let thread = std::thread::current();
+        println!("{}: {what}", thread.name().unwrap_or_default());
+    }
 }
 
 /// `short` in every run, `long` in the long form.

@@ -9,14 +9,15 @@ use crate::{
     clients::{Habit, block_on, crowd},
     figure, is_long,
     program::Program,
+    report,
 };
 
-const HALF_A_HEAD: &[u8] = b"GET /rss.xml HTTP/1.1\r\nHost: x\r\n";
-const LINE: &[u8] = b"X-More: x\r\n";
-const FEED: &[u8] = b"GET /rss.xml HTTP/1.1\r\nHost: x\r\n\r\n";
-const ROBOTS: &[u8] = b"GET /robots.txt HTTP/1.1\r\nHost: x\r\n\r\n";
-const HALF_A_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n";
-const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+pub const HALF_A_HEAD: &[u8] = b"GET /rss.xml HTTP/1.1\r\nHost: x\r\n";
+pub const LINE: &[u8] = b"X-More: x\r\n";
+pub const FEED: &[u8] = b"GET /rss.xml HTTP/1.1\r\nHost: x\r\n\r\n";
+pub const ROBOTS: &[u8] = b"GET /robots.txt HTTP/1.1\r\nHost: x\r\n\r\n";
+pub const HALF_A_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n";
+pub const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
 const FREE: &str = "[server.limits]\nconnections = 20000\nconnections_per_client = 0\n";
 
 /// Runs `attack` while others poll; every one of them must be served. Gives back what the
@@ -30,22 +31,28 @@ fn meanwhile<T: Send>(program: &Program, attack: impl FnOnce() -> T + Send) -> (
             over.store(true, Relaxed);
             outcome
         });
-        let (mut most, mut slowest, mut polls) = (0, Duration::ZERO, 0);
+        let (mut most, mut waits) = (0, Vec::new());
         while !attack.is_finished() {
             let (status, took) = program.get("/robots.txt").expect("others are served");
             assert_eq!(status, 200);
-            slowest = slowest.max(took);
+            waits.push(took);
             most = most.max(program.memory());
-            polls += 1;
             std::thread::sleep(Duration::from_millis(50));
         }
+        waits.sort();
+        let slowest = *waits.last().unwrap();
         // The machine is shared; what must not happen is that others wait for the attack.
-        assert!(
-            slowest < Duration::from_secs(3),
-            "{slowest:?} in {polls} polls"
-        );
-        assert!(polls > 10 && over.load(Relaxed));
-        (attack.join().unwrap(), most.saturating_sub(before))
+        assert!(slowest < Duration::from_secs(3), "{slowest:?}");
+        assert!(waits.len() > 10 && over.load(Relaxed));
+        let more = most.saturating_sub(before);
+        report(format_args!(
+            "{} MiB more; {} others waited {:?} in the middle, {:?} at 99 %, {slowest:?} at most",
+            more >> 20,
+            waits.len(),
+            waits[waits.len() / 2],
+            waits[waits.len() * 99 / 100],
+        ));
+        (attack.join().unwrap(), more)
     })
 }
 
@@ -63,6 +70,10 @@ fn t01_heads_that_come_a_line_at_a_time_are_cut_off() {
         block_on(crowd(program.address, count, habit, limit))
     });
     let longest = *kept.last().unwrap();
+    report(format_args!(
+        "{} clients, each kept for {longest:?} at most",
+        kept.len()
+    ));
     assert!(longest <= Duration::from_secs(20), "{longest:?}");
     assert!(memory <= 100 << 20, "{} MiB for {count}", memory >> 20);
     program.is_well();
@@ -85,6 +96,10 @@ fn t02_silence_and_half_a_preface_are_cut_off_on_every_listener() {
             let limit = Duration::from_secs(40);
             let kept = block_on(crowd(program.address, count, habit, limit));
             let longest = *kept.last().unwrap();
+            report(format_args!(
+                "{} clients, each kept for {longest:?} at most",
+                kept.len()
+            ));
             assert!(longest <= Duration::from_secs(12), "{longest:?}");
         }
         program.is_well();
@@ -107,7 +122,12 @@ fn t03_answers_that_nobody_reads_are_given_up_and_cost_no_memory() {
         block_on(crowd(program.address, count, habit, limit))
     });
     let longest = *kept.last().unwrap();
-    assert!(longest <= Duration::from_secs(seconds + 15), "{longest:?}");
+    report(format_args!(
+        "{} clients, each kept for {longest:?} at most",
+        kept.len()
+    ));
+    let limit = if is_long() { 35 } else { seconds + 15 };
+    assert!(longest <= Duration::from_secs(limit), "{longest:?}");
     assert!(memory <= 40 << 20, "{} MiB for {count}", memory >> 20);
     program.is_well();
 }
@@ -131,6 +151,10 @@ fn t04_idle_connections_are_closed() {
         let limit = Duration::from_secs(100);
         let kept = block_on(crowd(program.address, count, habit, limit));
         let longest = *kept.last().unwrap();
+        report(format_args!(
+            "{} clients, each kept for {longest:?} at most",
+            kept.len()
+        ));
         assert!(
             longest <= Duration::from_secs(seconds.max(10) + 5),
             "{longest:?}"

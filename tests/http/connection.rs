@@ -63,7 +63,7 @@ fn silent_half_and_idle_clients_are_cut_off() {
 }
 
 #[test]
-fn past_the_cap_a_client_is_told_when_to_come_back() {
+fn a9_18_a_full_house_is_a_503_with_retry_after() {
     let server = Server::with("[server.limits]\nconnections = 1");
     let mut first = server.connect();
     first.write_all(GET).unwrap();

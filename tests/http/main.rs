@@ -1,5 +1,5 @@
 //! The server on a real socket, spoken to byte by byte: what a client can notice of RFC
-//! 9110, 9111 and 9112. Numbers such as `a9_8` are those of the project's list of standards.
+//! 9110, 9111 and 9112. Numbers such as `a9_8` are those of `docs/standards.md`.
 
 #![allow(
     clippy::unwrap_used,
@@ -14,6 +14,7 @@ mod conditional;
 mod connection;
 mod farewell;
 mod fields;
+mod list;
 mod listeners;
 mod on_request;
 mod proxies;

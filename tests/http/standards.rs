@@ -296,6 +296,60 @@ fn a10_3_credentials_change_nothing_so_what_they_get_may_be_shared() {
 }
 
 #[test]
+fn a10_4_what_is_stale_may_bridge_a_fetch_and_a_fault() {
+    let server = Server::start();
+    for path in ["/rss.xml", "/sitemap.xml"] {
+        let answer = server.get(path, &[]);
+        let control = answer.field("cache-control").unwrap();
+        let seconds = |name: &str| -> u32 {
+            let value = control.split(", ").find_map(|one| one.strip_prefix(name));
+            value.unwrap().parse().unwrap()
+        };
+        let fresh = seconds("max-age=").max(1);
+        assert!(seconds("stale-while-revalidate=") > fresh, "{control}");
+        assert!(seconds("stale-if-error=") >= 86_400, "{control}");
+    }
+}
+
+#[test]
+fn a10_8_addresses_stay_the_same_over_editions() {
+    let server = Server::start();
+    let paths = || -> Vec<String> {
+        let documents = server.current.documents();
+        documents.into_iter().map(|(path, _)| path).collect()
+    };
+    let before = paths();
+    let mut next = edition();
+    for document in &mut next.documents {
+        Arc::make_mut(document).etag = "e".repeat(32);
+    }
+    server.current.publish(&next, None);
+    assert_eq!(paths(), before);
+    for path in before {
+        let answer = server.get(&path, &[]);
+        assert_eq!(answer.status, 200, "{path}");
+        assert!(answer.field("etag").unwrap().contains("eeee"), "{path}");
+        for trace in ["eeee", "?"] {
+            assert!(!path.contains(trace), "{path} is that of one edition");
+        }
+    }
+}
+
+#[test]
+fn a10_9_who_asks_for_a_difference_gets_the_whole() {
+    let server = Server::start();
+    let fields = ["A-IM: feed, diffe", "If-None-Match: \"older\""];
+    let answer = server.get("/rss.xml", &fields);
+    assert_eq!((answer.status, answer.body.as_slice()), (200, IDENTITY));
+    assert_eq!(
+        (answer.field("im"), answer.field("delta-base")),
+        (None, None)
+    );
+    let tag = format!("If-None-Match: W/\"{ETAG}\"");
+    assert_eq!(server.get("/rss.xml", &["A-IM: feed", &tag]).status, 304);
+}
+
+#[test]
 fn a11_1_links_are_well_formed_and_each_has_one_relation() {
     let server = Server::start();
     let answer = server.get("/rss.xml", &[]);
@@ -438,4 +492,17 @@ fn counts_are_by_kind_outcome_and_coding() {
     assert_eq!(snapshot.connections_accepted, 6);
     assert_eq!(snapshot.latency.iter().sum::<u64>(), 6);
     assert!(snapshot.latency_sum < Duration::from_secs(6));
+}
+
+#[test]
+fn a14_6_a_date_of_the_clients_own_clock_is_compared() {
+    let server = Server::start();
+    let now = httpdate::fmt_http_date(SystemTime::now());
+    let poll = |date: &str| {
+        let answer = server.get("/rss.xml", &[&format!("If-Modified-Since: {date}")]);
+        answer.status
+    };
+    assert_eq!(poll(&now), 304);
+    assert_eq!(poll("Fri, 31 Dec 2038 00:00:00 GMT"), 304);
+    assert_eq!(poll("Tue, 09 Jun 2026 23:59:59 GMT"), 200);
 }

@@ -16,4 +16,5 @@ mod outages;
 mod process;
 mod progress;
 mod refresh;
+mod standards;
 mod unchanged;
