@@ -7,7 +7,7 @@ import time
 import brotli
 import pytest
 
-from dateline import get, wait_until
+from dateline import Twin, get, wait_until
 
 PATHS = ["/rss.xml", "/atom.xml", "/feed.json", "/sitemap.xml", "/robots.txt"]
 
@@ -87,16 +87,29 @@ CODINGS = [
 ]
 
 
-def test_nobody_is_sent_a_coding_that_he_cannot_read(cache, dateline):
-    """Whoever came before: the order is turned round on the second pass."""
-    plain = dateline.get("/rss.xml").body
+def read_by_all(url, plain):
+    """Asks as each of them. The order is turned round on the second pass: whoever came
+    before must not decide."""
     for accepted, allowed in CODINGS + CODINGS[::-1]:
         fields = {} if accepted is None else {"Accept_Encoding": accepted}
-        answer = get(cache.url, "/rss.xml", **fields)
+        answer = get(url, "/rss.xml", **fields)
         coding = answer.fields.get("content-encoding")
         assert coding in allowed, f"{accepted!r} was sent {coding}"
         assert decoded(answer) == plain, accepted
         assert "accept-encoding" in answer.fields["vary"].lower(), accepted
+
+
+def test_nobody_is_sent_a_coding_that_he_cannot_read(cache, dateline):
+    read_by_all(cache.url, dateline.get("/rss.xml").body)
+
+
+def test_a_coding_for_everyone_is_noticed(dateline):
+    """The broken twin: a cache that kept the gzip of the first reader for all."""
+    plain = dateline.get("/rss.xml").body
+    fields = [("Vary", "Accept-Encoding"), ("Content-Encoding", "gzip")]
+    with Twin({"/rss.xml": ("application/rss+xml", gzip.compress(plain))}, fields) as twin:
+        with pytest.raises(AssertionError, match="None was sent gzip"):
+            read_by_all(twin.url, plain)
 
 
 def test_queries_make_no_new_entries(cache, origin):
@@ -121,6 +134,12 @@ async def crowd(url, path, readers=1000):
         return int(head.split()[1])
 
     return await asyncio.wait_for(asyncio.gather(*[one() for _ in range(readers)]), 120)
+
+
+def test_without_a_cache_a_thousand_readers_are_a_thousand_requests(origin):
+    """The broken twin of the two below: what they count is counted."""
+    assert set(asyncio.run(crowd(origin.url, "/atom.xml"))) == {200}
+    assert len(origin.statuses("/atom.xml")) == 1000
 
 
 def test_a_thousand_readers_of_a_new_document_are_one_request(cache, origin):
@@ -149,8 +168,12 @@ def test_a_thousand_readers_of_an_expired_document_are_one_request(cache, origin
     if cache.collapses_stale:
         # Readers of a slow machine may still come when the new answer has expired again.
         assert 1 <= asked <= 3
+    elif cache.keeps and cache.revalidates:
+        # Not one, but each of them as cheap as can be.
+        assert set(origin.statuses("/atom.xml")) == {304}
     else:
-        assert asked <= 1000
+        # Dateline itself must bear them, and did, with 200 for all.
+        assert 1 < asked <= 1000
 
 
 def test_a_revalidation_behind_the_cache_is_a_304(cache, origin):
