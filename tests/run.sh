@@ -74,6 +74,14 @@ if ! cmp -s tests/tools/package-lock.json tests/tools/node_modules/installed.jso
     cp tests/tools/package-lock.json tests/tools/node_modules/installed.json
 fi
 
+section "cargo-deb (target/tools)"
+# Not optimised: it packs once, and compiles in half a minute so.
+cargo_deb=3.8.0
+if [ "$(target/tools/bin/cargo-deb --version 2>/dev/null)" != "cargo-deb $cargo_deb" ]; then
+    cargo install --quiet --locked --debug --root target/tools "cargo-deb@$cargo_deb" ||
+        fail "cargo could not install cargo-deb $cargo_deb; is there a network?"
+fi
+
 section "format"
 cargo fmt --check || fail "Run: cargo fmt"
 
@@ -93,7 +101,7 @@ cargo test --locked --quiet || fail "See above; one test alone: cargo test NAME"
 section "the program as it is shipped"
 cargo build --release --locked --quiet || fail "Mend what the compiler says above."
 
-section "real readers, validators, crawlers and caches; clocks and catalogues"
+section "real readers, crawlers, caches and browsers; clocks, catalogues and packages"
 DATELINE="$PWD/target/release/dateline" \
     .venv/bin/python -m pytest --quiet tests --ignore tests/licences ||
     fail "See above; one suite alone: .venv/bin/python -m pytest tests/clients"

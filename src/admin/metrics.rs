@@ -266,6 +266,15 @@ fn public(registry: &mut Registry, snapshot: &Snapshot) {
     }
     let help = "Requests, by kind of document and by status";
     registry.register("requests", help, requests);
+    let readers = Family::<[(&'static str, &'static str); 2], Counter>::default();
+    for (reader, outcomes) in &snapshot.readers {
+        for (outcome, count) in outcomes {
+            let labels = [("reader", reader.label()), ("status", outcome.label())];
+            readers.get_or_create(&labels).inc_by(*count);
+        }
+    }
+    let help = "Requests, by kind of program and by status";
+    registry.register("requests_by_reader", help, readers);
     let bytes = Family::<Labels, Counter>::default();
     for (coding, sent) in snapshot.bytes {
         bytes

@@ -60,6 +60,7 @@ pub(super) async fn answer<B>(desk: &Desk, request: &Request<B>) -> Answer {
             let standing = desk.board.standing();
             let html = page::render(
                 &standing,
+                &desk.counters.snapshot(),
                 desk.board.read_so_far(),
                 desk.token.is_some(),
                 Timestamp::now(),
@@ -121,7 +122,9 @@ async fn order<B>(desk: &Desk, request: &Request<B>, purpose: Purpose) -> Answer
 
 fn json_status(desk: &Desk) -> Answer {
     let standing = desk.board.standing();
-    let text = status::json(&standing, desk.board.read_so_far(), Timestamp::now());
+    let requests = desk.counters.snapshot();
+    let read = desk.board.read_so_far();
+    let text = status::json(&standing, &requests, read, Timestamp::now());
     body(StatusCode::OK, JSON, text)
 }
 
@@ -188,5 +191,5 @@ fn body(status: StatusCode, media_type: &'static str, text: String) -> Answer {
 }
 
 /// The page has one style element and no script.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; \
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; \
                       base-uri 'none'; frame-ancestors 'none'";

@@ -2,10 +2,12 @@
 
 use serde::Serialize;
 
+use super::page::evidence;
 use crate::{
-    article::Timestamp,
+    article::{Moment, Timestamp},
     edition::Document,
-    refresh::{Phase, Standing},
+    refresh::{HeldRefresh, Phase, Standing},
+    serve::Snapshot,
 };
 
 #[derive(Serialize)]
@@ -24,6 +26,15 @@ struct Status<'a> {
     next_publication: Option<String>,
     revision: String,
     documents: Vec<DocumentStatus<'a>>,
+    /// Since the process began.
+    requests: Vec<Requests>,
+}
+
+#[derive(Serialize)]
+struct Requests {
+    reader: &'static str,
+    status: &'static str,
+    count: u64,
 }
 
 #[derive(Serialize)]
@@ -57,6 +68,21 @@ struct Trouble<'a> {
     since: String,
     times: u64,
     reason: &'a str,
+    held: Option<Held<'a>>,
+}
+
+/// What a held refresh would do.
+#[derive(Serialize)]
+struct Held<'a> {
+    gone: Vec<&'a str>,
+    redated: Vec<Redated>,
+}
+
+#[derive(Serialize)]
+struct Redated {
+    url: String,
+    from: Option<String>,
+    to: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -77,6 +103,7 @@ struct DocumentStatus<'a> {
     path: &'a str,
     media_type: &'a str,
     last_modified: Option<String>,
+    evidence: &'static str,
     etag: String,
     bytes: usize,
     gzip_bytes: Option<usize>,
@@ -92,7 +119,12 @@ pub(super) const fn phase(phase: Phase) -> &'static str {
     }
 }
 
-pub(super) fn json(standing: &Standing, read_so_far: u64, now: Timestamp) -> String {
+pub(super) fn json(
+    standing: &Standing,
+    snapshot: &Snapshot,
+    read_so_far: u64,
+    now: Timestamp,
+) -> String {
     let refreshed = standing.good.as_ref().map(|good| &*good.refreshed);
     let intake = refreshed.map(|refreshed| &refreshed.intake);
     let status = Status {
@@ -144,9 +176,42 @@ pub(super) fn json(standing: &Standing, read_so_far: u64, now: Timestamp) -> Str
             .iter()
             .map(|it| document(it))
             .collect(),
+        requests: requests(snapshot),
     };
     // A structure of texts and numbers always has a JSON form.
     serde_json::to_string_pretty(&status).unwrap_or_default() + "\n"
+}
+
+/// Every count that is not zero.
+fn requests(snapshot: &Snapshot) -> Vec<Requests> {
+    let readers = snapshot.readers.iter().flat_map(|(reader, outcomes)| {
+        outcomes.iter().map(|(outcome, count)| Requests {
+            reader: reader.label(),
+            status: outcome.label(),
+            count: *count,
+        })
+    });
+    readers.filter(|requests| requests.count > 0).collect()
+}
+
+fn held(held: &HeldRefresh) -> Held<'_> {
+    Held {
+        gone: held
+            .removed
+            .iter()
+            .map(|gone| gone.title.as_str())
+            .collect(),
+        redated: held
+            .intake
+            .moved
+            .iter()
+            .map(|moved| Redated {
+                url: moved.url.to_string(),
+                from: moved.from.map(Moment::w3c),
+                to: moved.to.map(Moment::w3c),
+            })
+            .collect(),
+    }
 }
 
 fn source(standing: &Standing, read_so_far: u64) -> Source<'_> {
@@ -162,6 +227,7 @@ fn source(standing: &Standing, read_so_far: u64) -> Source<'_> {
             since: trouble.since.rfc3339(),
             times: trouble.times,
             reason: &trouble.reason,
+            held: trouble.held.as_deref().map(held),
         }),
         retry: standing.retry.map(Timestamp::rfc3339),
     }
@@ -172,6 +238,7 @@ fn document(document: &Document) -> DocumentStatus<'_> {
         path: &document.path,
         media_type: document.kind.media_type(),
         last_modified: document.changed.map(Timestamp::rfc3339),
+        evidence: evidence(document.changed, document.cause),
         etag: format!("W/\"{}\"", document.etag),
         bytes: document.body.length(),
         gzip_bytes: document.body.gzip.as_ref().map(bytes::Bytes::len),

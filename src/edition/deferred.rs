@@ -72,6 +72,7 @@ pub fn make_deferred(
         kind: format.kind(),
         etag: etag(&bytes),
         changed: record.changed,
+        cause: record.cause,
         body: encode::encode(bytes),
         url: url.clone(),
         sisters: sisters

@@ -21,7 +21,7 @@ use std::{collections::HashMap, sync::Arc};
 use crate::{
     article::{AbsoluteUrl, Timestamp},
     render::DocumentKind,
-    store::{Body, StoredDocument},
+    store::{Body, Cause, StoredDocument},
 };
 
 /// All documents published together.
@@ -48,6 +48,8 @@ pub struct Document {
     pub etag: String,
     /// When the inputs of its bytes last changed; never earlier than in any edition before.
     pub changed: Option<Timestamp>,
+    /// What moved that date.
+    pub cause: Cause,
     /// Its bytes.
     pub body: Body,
     /// Its own public address.
@@ -149,6 +151,7 @@ impl Edition {
                     kind,
                     etag: record.etag,
                     changed: record.changed,
+                    cause: record.cause,
                     body,
                     url,
                     finished,
@@ -205,6 +208,7 @@ impl Document {
         self.etag == other.etag
             && self.kind == other.kind
             && self.changed == other.changed
+            && self.cause == other.cause
             && self.url == other.url
             && self.sisters == other.sisters
     }

@@ -23,7 +23,7 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use super::{
     Current,
     address::OldAddresses,
-    client::{Peer, Quota, client},
+    client::{Peer, Quota, Reader, client},
     on_request::Wanted,
     record::{AccessLog, Counters, Line},
     respond::{self, Answer, Outcome, respond},
@@ -268,8 +268,10 @@ impl Front {
         } else {
             answer.response.body().size_hint().exact().unwrap_or(0)
         };
+        let agent = request.headers().get(USER_AGENT);
+        let reader = Reader::of(agent.map_or(&b""[..], HeaderValue::as_bytes));
         self.counters
-            .request(answer.kind, status, answer.coding, bytes);
+            .request(answer.kind, reader, status, answer.coding, bytes);
         if let Some(log) = &self.log {
             log.write(status, || Line {
                 client: client(peer, request.headers(), &self.trusted_proxies).address(),

@@ -14,7 +14,7 @@ mod respond;
 mod table;
 
 pub use address::canonical;
-pub use client::{HeaderError, Peer, ProxyHeader, client, parse_proxy_header};
+pub use client::{HeaderError, Peer, ProxyHeader, Reader, client, parse_proxy_header};
 pub use coding::{Coding, negotiate};
 pub use conditional::{Validators, Verdict, evaluate};
 pub use connection::{ListenError, Listeners, serve};

@@ -191,4 +191,36 @@ class Caddy(Cache):
         return [tool("caddy"), "run", "--adapter", "caddyfile", "--config", str(self.config)]
 
 
-ALL = [Nginx, Varnish, Squid, Haproxy, Caddy]
+class Apache(Cache):
+    keeps = collapses_first = collapses_stale = serves_stale = drops_queries = False
+
+    def configure(self):
+        (self.folder / "site").mkdir()
+        config = self.sample(
+            "apache/dateline.conf",
+            ("http://127.0.0.1:8080/", f"http://{self.origin}/"),
+            ("<VirtualHost *:80>", f"<VirtualHost 127.0.0.1:{self.port}>"),
+            ("/srv/blog", str(self.folder / "site")),
+        )
+        # What a distribution's own configuration has.
+        modules = ["mpm_event", "authz_core", "proxy", "proxy_http", "env"]
+        load = "".join(f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n" for name in modules)
+        user = "User www-data\nGroup www-data\n" if os.geteuid() == 0 else ""
+        config.write_text(
+            f"{load}ServerName 127.0.0.1\nListen 127.0.0.1:{self.port}\nPidFile {self.folder}/pid\n"
+            f"DefaultRuntimeDir {self.folder}\nErrorLog /dev/stderr\nTraceEnable off\n{user}"
+            f"<Directory {self.folder}/site>\nRequire all granted\n</Directory>\n" + config.read_text()
+        )
+        for folder in [self.folder, *self.folder.parents]:
+            if str(folder).startswith("/tmp/") and os.stat(folder).st_uid == os.geteuid():
+                folder.chmod(folder.stat().st_mode | 0o011)
+        return config
+
+    def check(self, config):
+        return run(tool("apache2"), "-t", "-f", str(config), ok=False).returncode == 0
+
+    def command(self):
+        return [tool("apache2"), "-DFOREGROUND", "-f", str(self.config)]
+
+
+ALL = [Nginx, Varnish, Squid, Haproxy, Caddy, Apache]

@@ -16,7 +16,7 @@ use dateline::{
     edition::{Document, Edition},
     render::DocumentKind,
     serve::{self, Current, Front, Listeners},
-    store::Body,
+    store::{Body, Cause},
 };
 use tokio::sync::watch;
 
@@ -57,6 +57,7 @@ pub fn document(path: &str, kind: DocumentKind, changed: Option<i64>) -> Documen
         kind,
         etag: ETAG.to_owned(),
         changed: changed.map(|seconds| Timestamp::from_unix(seconds).unwrap()),
+        cause: Cause::First,
         body: Body {
             identity: Some(Bytes::from_static(IDENTITY)),
             gzip: Some(Bytes::from_static(GZIP)),

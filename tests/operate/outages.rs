@@ -75,6 +75,78 @@ fn an_origin_that_is_gone_empty_or_wrong_changes_nothing_across_restarts() {
     assert_eq!(served(address), before, "it came back as it was");
 }
 
+/// Less than half of the articles, none, those of another site, and a catalogue of another shape.
+#[test]
+fn an_origin_that_is_half_empty_or_anothers_changes_nothing_until_it_is_accepted() {
+    let site = Site::new();
+    let catalogue = |from: u32, to: u32, word: &str| {
+        let articles = (from..to).map(|number| {
+            format!(
+                "[[articles]]\ntitle = \"{word} {number}\"\nurl = \"/{word}-{number}/\"\n\
+                 published = 2026-01-{:02}\n",
+                number % 28 + 1
+            )
+        });
+        articles.collect::<String>()
+    };
+    let write = |text: &str| {
+        fs::write(site.path("a.new"), text).unwrap();
+        fs::rename(site.path("a.new"), site.path("articles.toml")).unwrap();
+    };
+    let feeds = "[site]\nurl = \"https://blog.example/\"\ntitle = \"Blog\"\n\
+                 [source.file]\npath = \"articles.toml\"\n";
+    fs::write(site.path("feeds.toml"), feeds).unwrap();
+    write(&catalogue(0, 40, "ours"));
+    let mut dateline = site.start();
+    let address = dateline.address();
+    std::thread::sleep(Duration::from_millis(1_100));
+    let before = served(address);
+    for (text, says) in [
+        (
+            catalogue(0, 19, "ours"),
+            "held: 21 of 40 articles would be gone",
+        ),
+        (String::new(), "failed:"),
+        (
+            catalogue(0, 40, "theirs"),
+            "held: 40 of 40 articles would be gone",
+        ),
+        ("[[users]]\nname = \"A\"\n".to_owned(), "failed:"),
+        ("articles = []\n".to_owned(), "held: 40 of 40 articles"),
+        ("[[articles]]\ntitle = ".to_owned(), "failed:"),
+    ] {
+        write(&text);
+        let message = dateline.says(&says[..7]);
+        assert!(message.starts_with(says), "{message}");
+        assert_eq!(served(address), before, "{says}");
+    }
+    write(&catalogue(0, 19, "ours"));
+    dateline.says("held: 21 of 40");
+    assert!(site.command("accept", &[]).status().unwrap().success());
+    dateline.says("refreshed: 19 articles");
+    write(&catalogue(0, 40, "ours"));
+    dateline.says("refreshed: 40 articles");
+}
+
+#[test]
+fn a_pipe_where_a_file_was_keeps_nobody() {
+    let site = Site::new();
+    let mut dateline = site.start();
+    let address = dateline.address();
+    fs::remove_file(site.path("content/a1.md")).unwrap();
+    let made = Command::new("mkfifo")
+        .arg(site.path("content/a1.md"))
+        .status();
+    assert!(made.unwrap().success());
+    let message = dateline.says("rejected: content/a1.md");
+    assert!(message.contains("regular file"), "{message}");
+    dateline.says("refreshed: 2 articles, 1 rejected");
+    fs::remove_file(site.path("content/a1.md")).unwrap();
+    site.article(1, "a file again");
+    dateline.says("refreshed: 3 articles");
+    assert!(get(address, "/rss.xml").body.contains("a file again"));
+}
+
 #[test]
 fn a_store_that_is_deleted_under_the_server_is_put_back_whole() {
     let site = Site::new();

@@ -106,6 +106,28 @@ fn a_faulty_configuration_is_refused_with_its_faults_and_the_one_before_stays() 
     });
 }
 
+/// Whenever it comes: also while a failed refresh is about to be tried again.
+#[test]
+fn a_configuration_that_changes_in_an_outage_is_taken() {
+    let site = Site::new();
+    let mut dateline = site.start();
+    let address = dateline.address();
+    for round in 0..6 {
+        fs::rename(site.path("content"), site.path("away")).unwrap();
+        dateline.says("failed:");
+        // The first attempt comes after a second.
+        std::thread::sleep(Duration::from_millis(600 + 100 * round));
+        fs::rename(site.path("away"), site.path("content")).unwrap();
+        site.configure(&format!(
+            "[[feed]]\nname = \"all\"\nlimit = {}\n",
+            round + 5
+        ));
+        dateline.says("reloaded:");
+        dateline.says("refreshed:");
+        assert_eq!(get(address, "/rss.xml").status, 200);
+    }
+}
+
 #[test]
 fn a_listener_that_stays_is_kept_and_another_is_opened() {
     let site = Site::new();

@@ -253,6 +253,11 @@ impl Keeper {
         };
         match found {
             Ok(found) => {
+                // What is noted as seen here would not be looked at again.
+                let before = self.seen.as_ref();
+                if before.is_none_or(|seen| seen.config != found.config) {
+                    self.reload().await;
+                }
                 self.refresh(Purpose::Publish).await;
                 self.seen = Some(found);
             }

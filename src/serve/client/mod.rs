@@ -4,11 +4,13 @@ mod census;
 mod forwarded;
 mod proxy_header;
 mod quota;
+mod reader;
 
 pub(super) use census::Census;
 pub use forwarded::{Peer, client};
 pub use proxy_header::{HeaderError, ProxyHeader, parse as parse_proxy_header};
 pub(super) use quota::Quota;
+pub use reader::Reader;
 
 use std::net::{IpAddr, Ipv6Addr};
 

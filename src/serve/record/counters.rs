@@ -9,7 +9,10 @@ use std::{
 
 use hyper::StatusCode;
 
-use crate::{render::DocumentKind, serve::Coding};
+use crate::{
+    render::DocumentKind,
+    serve::{Coding, Reader},
+};
 
 /// How a request was answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,11 +133,13 @@ pub const LATENCY_BOUNDS: [Duration; 12] = [
 const KINDS: usize = DocumentKind::ALL.len() + 1;
 const CODINGS: usize = Coding::ALL.len();
 const OUTCOMES: usize = Outcome::ALL.len();
+const READERS: usize = Reader::ALL.len();
 
 /// Running counts since the start of the process.
 #[derive(Debug)]
 pub struct Counters {
     requests: [[AtomicU64; OUTCOMES]; KINDS],
+    readers: [[AtomicU64; OUTCOMES]; READERS],
     bytes: [AtomicU64; CODINGS],
     shed: [AtomicU64; Shed::ALL.len()],
     accepted: AtomicU64,
@@ -147,6 +152,7 @@ impl Default for Counters {
     fn default() -> Self {
         Self {
             requests: array::from_fn(|_| zeros()),
+            readers: array::from_fn(|_| zeros()),
             bytes: zeros(),
             shed: zeros(),
             accepted: AtomicU64::new(0),
@@ -166,12 +172,15 @@ impl Counters {
     pub(in crate::serve) fn request(
         &self,
         kind: Option<DocumentKind>,
+        reader: Reader,
         status: StatusCode,
         coding: Coding,
         bytes: u64,
     ) {
         let kind = kind.map_or(KINDS - 1, |kind| kind as usize);
-        self.requests[kind][Outcome::of(status) as usize].fetch_add(1, Relaxed);
+        let outcome = Outcome::of(status) as usize;
+        self.requests[kind][outcome].fetch_add(1, Relaxed);
+        self.readers[reader as usize][outcome].fetch_add(1, Relaxed);
         if bytes > 0 {
             self.bytes[coding as usize].fetch_add(bytes, Relaxed);
         }
@@ -216,6 +225,11 @@ impl Counters {
         let accepted = self.accepted.load(Relaxed);
         Snapshot {
             requests: requests.collect(),
+            readers: Reader::ALL
+                .into_iter()
+                .zip(&self.readers)
+                .map(|(reader, counts)| (reader, pair(Outcome::ALL, counts)))
+                .collect(),
             bytes: pair(Coding::ALL, &self.bytes),
             shed: pair(Shed::ALL, &self.shed),
             connections_accepted: accepted,
@@ -235,6 +249,8 @@ fn pair<T: Copy, const N: usize>(labels: [T; N], counts: &[AtomicU64; N]) -> [(T
 pub struct Snapshot {
     /// A count for every kind of document and outcome.
     pub requests: Vec<RequestCount>,
+    /// The same requests, by kind of program and outcome.
+    pub readers: Vec<(Reader, [(Outcome, u64); OUTCOMES])>,
     /// Bytes of bodies, by coding.
     pub bytes: [(Coding, u64); CODINGS],
     /// Connections ended or turned away, by reason.
@@ -271,9 +287,15 @@ mod tests {
         let counters = Counters::default();
         for (i, kind) in DocumentKind::ALL.into_iter().enumerate() {
             assert_eq!(kind as usize, i, "the order of ALL is that of the kinds");
-            counters.request(Some(kind), StatusCode::OK, Coding::Gzip, 10);
+            counters.request(Some(kind), Reader::Feeds, StatusCode::OK, Coding::Gzip, 10);
         }
-        counters.request(None, StatusCode::NOT_FOUND, Coding::Identity, 3);
+        counters.request(
+            None,
+            Reader::Other,
+            StatusCode::NOT_FOUND,
+            Coding::Identity,
+            3,
+        );
         for (i, reason) in Shed::ALL.into_iter().enumerate() {
             assert_eq!(reason as usize, i);
             counters.shed(reason);
@@ -283,6 +305,9 @@ mod tests {
         let snapshot = counters.snapshot();
         let requests = snapshot.requests.iter().filter(|count| count.count > 0);
         assert_eq!(requests.count(), KINDS);
+        let of = |reader: Reader| snapshot.readers[reader as usize].1;
+        assert_eq!(of(Reader::Feeds)[0], (Outcome::Good, KINDS as u64 - 1));
+        assert_eq!(of(Reader::Other)[4], (Outcome::ClientError, 1));
         let coded = 10 * DocumentKind::ALL.len() as u64;
         assert_eq!(snapshot.bytes.map(|(_, bytes)| bytes), [3, coded, 0]);
         assert!(snapshot.shed.iter().all(|(_, count)| *count == 1));

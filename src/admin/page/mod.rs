@@ -1,23 +1,34 @@
-//! How things stand, for people: one page without script or outside file.
+//! How things stand, for people: one page without script or outside file. What an operator
+//! must know or do stands first, what explains it below.
+
+mod documents;
+mod requests;
+mod trouble;
+
+pub(super) use documents::evidence;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::{
-    article::{Moment, Timestamp},
-    edition::Document,
+    article::Timestamp,
     intake::Intake,
-    refresh::{Ending, HeldRefresh, Phase, Refreshed, Standing, Trouble, words::count},
+    refresh::{
+        Ending, Phase, Refreshed, Standing,
+        words::{count, size},
+    },
+    serve::{Outcome, Snapshot},
 };
 
 /// More rows than this are summed up; the JSON has them all.
 const SHOWN: usize = 200;
 
-const STYLE: &str = include_str!("page.css");
+const STYLE: &str = include_str!("style.css");
 
 /// The page. `may_order` is whether whoever reads it has shown a token, so that it may have
 /// buttons.
 pub(super) fn render(
     standing: &Standing,
+    requests: &Snapshot,
     read_so_far: u64,
     may_order: bool,
     now: Timestamp,
@@ -32,6 +43,8 @@ pub(super) fn render(
                 meta name="color-scheme" content="light dark";
                 meta name="robots" content="noindex";
                 meta http-equiv="refresh" content="15";
+                // A browser would ask for one.
+                link rel="icon" href="data:,";
                 title { (verdict) " · Dateline" }
                 style { (PreEscaped(STYLE)) }
             }
@@ -43,23 +56,19 @@ pub(super) fn render(
                 main {
                     section.verdict.(class) role="status" {
                         h2 { (verdict) }
-                        @if let Some(trouble) = &standing.trouble { (explain(trouble, standing, now)) }
-                        @if let Some(held) = standing.trouble.as_ref().and_then(|trouble| trouble.held.as_deref()) {
-                            (held_changes(held, may_order))
-                        }
-                        @if let Some((at, reason)) = &standing.refused {
-                            p { "A newer configuration was refused " (ago(*at, now)) "; the one before is in force." }
-                            pre { (reason) }
-                        }
+                        (trouble::explained(standing, may_order, now))
                     }
-                    (figures(standing, read_so_far, may_order, now))
+                    (glance(standing, requests, now))
                     @if let Some(good) = &standing.good { (findings(&good.refreshed)) }
-                    (documents(standing, now))
+                    (source(standing, read_so_far, may_order, now))
+                    (requests::section(requests))
+                    (documents::section(standing, now))
                 }
                 footer {
                     p {
-                        "Version " (env!("CARGO_PKG_VERSION")) ", since " (instant(standing.started, now))
-                        ". The same for programs: " a href="/status.json" { "JSON" } ", " a href="/metrics" { "metrics" } "."
+                        "Version " (env!("CARGO_PKG_VERSION")) ", running since " (instant(standing.started, now))
+                        ". This page looks again every 15 seconds. The same for programs: "
+                        a href="/status.json" { "JSON" } ", " a href="/metrics" { "metrics" } "."
                     }
                 }
             }
@@ -83,54 +92,50 @@ fn verdict(standing: &Standing) -> (&'static str, &'static str) {
         (Phase::Ready, None) if standing.refused.is_some() => {
             ("held", "Serving, by the configuration before")
         }
-        (Phase::Ready, None) if standing.good.is_none() => {
-            ("waits", "Serving the stored edition; reading the origin")
-        }
-        (Phase::Ready, None) => ("good", "All is well"),
-    }
-}
-
-fn explain(trouble: &Trouble, standing: &Standing, now: Timestamp) -> Markup {
-    html! {
-        p {
-            "Since " (instant(trouble.since, now)) ", " (count(usize::try_from(trouble.times).unwrap_or(usize::MAX), "refresh attempt")) "."
-            @if let Some(retry) = standing.retry { " Tried again at " (instant(retry, now)) "." }
-        }
-        pre { (trouble.reason) }
-    }
-}
-
-fn held_changes(held: &HeldRefresh, may_order: bool) -> Markup {
-    html! {
-        @if !held.removed.is_empty() {
-            details {
-                summary { (count(held.removed.len(), "article")) " would be gone" }
-                ul { @for gone in held.removed.iter().take(SHOWN) { li { (gone.title) } } }
-                (and_more(held.removed.len()))
+        (Phase::Ready, None) => match &standing.good {
+            None => ("waits", "Serving the stored edition; reading the origin"),
+            Some(good) if !good.refreshed.made.faults.is_empty() => (
+                "held",
+                "Serving, with documents that could not be made anew",
+            ),
+            Some(good) if !good.refreshed.intake.rejected.is_empty() => {
+                ("held", "Serving, without articles that were rejected")
             }
-        }
-        @if !held.intake.moved.is_empty() {
-            details {
-                summary { (count(held.intake.moved.len(), "article")) " would get another date" }
-                div.wide { table {
-                    thead { tr { th { "Article" } th { "From" } th { "To" } } }
-                    tbody { @for moved in held.intake.moved.iter().take(SHOWN) { tr {
-                        td.address { (moved.url) } td { (moment(moved.from)) } td { (moment(moved.to)) }
-                    } } }
-                } }
-                (and_more(held.intake.moved.len()))
-            }
-        }
-        @if may_order {
-            form method="post" action="/accept" { button.accept { "Accept the change" } }
-        } @else {
-            p { "To take it: " code { "dateline accept" } ". With a token in " code { "[admin]" } " there is a button here." }
-        }
+            Some(_) => ("good", "All is well"),
+        },
     }
 }
 
-fn figures(standing: &Standing, read_so_far: u64, may_order: bool, now: Timestamp) -> Markup {
+/// The figures that tell whether it goes on as it should.
+fn glance(standing: &Standing, requests: &Snapshot, now: Timestamp) -> Markup {
     let refreshed = standing.good.as_ref().map(|good| &good.refreshed);
+    let of = |wanted: Option<Outcome>| -> u64 {
+        let counts = requests.requests.iter();
+        let counts = counts.filter(|count| wanted.is_none_or(|wanted| count.outcome == wanted));
+        counts.map(|count| count.count).sum()
+    };
+    let (asked, unchanged) = (of(None), of(Some(Outcome::NotModified)));
+    html! {
+        ul.glance {
+            li { b { (refreshed.map_or_else(|| "–".to_owned(), |refreshed| number(refreshed.public))) } " articles" }
+            @if let Some(rejected) = refreshed.map(|refreshed| refreshed.intake.rejected.len()).filter(|rejected| *rejected > 0) {
+                li.warns { b { (number(rejected)) } " rejected" }
+            }
+            li { b { (number(standing.edition.readable_count())) } " documents" }
+            li {
+                b { (standing.good.as_ref().map_or_else(|| "–".to_owned(), |good| ago(good.at, now))) }
+                " last good refresh"
+            }
+            li {
+                b { (number(usize::try_from(asked).unwrap_or(usize::MAX))) } " requests"
+                @if let Some(share) = (unchanged * 100).checked_div(asked) { " " span.note { (share) " % unchanged" } }
+            }
+        }
+    }
+}
+
+/// Where the articles come from, and how that goes.
+fn source(standing: &Standing, read_so_far: u64, may_order: bool, now: Timestamp) -> Markup {
     html! {
         section {
             h2 { "Source" }
@@ -138,20 +143,19 @@ fn figures(standing: &Standing, read_so_far: u64, may_order: bool, now: Timestam
                 div { dt { "Origin" } dd.address { (standing.origin) } }
                 div { dt { "Changes" } dd {
                     @match &standing.unwatched {
-                        None => { "watched" }
+                        None => { "seen at once" }
                         Some(reason) => { "looked for every 30 seconds: " (reason) }
                     }
                 } }
-                div { dt { "Last refresh" } dd {
+                div { dt { "Last good refresh" } dd {
                     @match &standing.good {
-                        Some(good) => { (instant(good.at, now)) span.note { (format!("{:.2} s", good.took.as_secs_f64())) } }
+                        Some(good) => { (instant(good.at, now)) " " span.note { "took " (format!("{:.2} s", good.took.as_secs_f64())) } }
                         None => { "none in this process yet" }
                     }
                 } }
                 @if let Some(since) = standing.refreshing {
                     div { dt { "Running" } dd { (count(usize::try_from(read_so_far).unwrap_or(usize::MAX), "article")) " read since " (instant(since, now)) } }
                 }
-                div { dt { "Articles" } dd { (refreshed.map_or_else(|| "–".to_owned(), |refreshed| refreshed.public.to_string())) } }
                 @if let Some(next) = standing.edition.next_publication {
                     div { dt { "Next publication" } dd { (instant(next, now)) } }
                 }
@@ -160,7 +164,7 @@ fn figures(standing: &Standing, read_so_far: u64, may_order: bool, now: Timestam
                         span.count { (number) " " (ending.name()) }
                     }
                 } }
-                div { dt { "Configuration" } dd.address { (standing.file.display()) span.note { "loaded " (ago(standing.configured, now)) } } }
+                div { dt { "Configuration" } dd.address { (standing.file.display()) " " span.note { "loaded " (ago(standing.configured, now)) } } }
             }
             @if may_order {
                 form method="post" action="/refresh" { button { "Refresh now" } }
@@ -169,6 +173,7 @@ fn figures(standing: &Standing, read_so_far: u64, may_order: bool, now: Timestam
     }
 }
 
+/// What of the origin is not served as it stands there.
 fn findings(refreshed: &Refreshed) -> Markup {
     let Intake {
         rejected, remarks, ..
@@ -183,7 +188,7 @@ fn findings(refreshed: &Refreshed) -> Markup {
         }
         @if !rejected.is_empty() {
             section {
-                h2 { "Rejected " span.badge { (rejected.len()) } }
+                h2 { "Rejected articles " span.badge { (rejected.len()) } }
                 div.wide { table {
                     thead { tr { th { "Where" } th { "Why" } } }
                     tbody { @for rejection in rejected.iter().take(SHOWN) { tr {
@@ -208,38 +213,6 @@ fn findings(refreshed: &Refreshed) -> Markup {
     }
 }
 
-fn documents(standing: &Standing, now: Timestamp) -> Markup {
-    let documents = &standing.edition.documents;
-    html! {
-        section {
-            h2 { "Documents " span.badge { (documents.len()) } }
-            div.wide { table {
-                thead { tr { th { "Path" } th { "Last change" } th.number { "Bytes" } th.number { "gzip" } th.number { "br" } th { "Tag" } } }
-                tbody { @for document in documents.iter().take(SHOWN) { (row(document, now)) } }
-            } }
-            (and_more(documents.len()))
-        }
-    }
-}
-
-fn row(document: &Document, now: Timestamp) -> Markup {
-    let coded = |bytes: &Option<bytes::Bytes>| {
-        bytes
-            .as_ref()
-            .map_or_else(|| "–".to_owned(), |bytes| bytes.len().to_string())
-    };
-    html! {
-        tr {
-            td.address { a href=(document.url) { (document.path) } }
-            td { @match document.changed { Some(changed) => { (instant(changed, now)) } None => { "unknown" } } }
-            td.number { (document.body.length()) }
-            td.number { (coded(&document.body.gzip)) }
-            td.number { (coded(&document.body.br)) }
-            td { code title=(document.etag) { (document.etag.get(..8).unwrap_or_default()) } }
-        }
-    }
-}
-
 fn and_more(number: usize) -> Markup {
     html! {
         @if let Some(more) = number.checked_sub(SHOWN).filter(|more| *more > 0) {
@@ -248,13 +221,23 @@ fn and_more(number: usize) -> Markup {
     }
 }
 
-fn moment(moment: Option<Moment>) -> String {
-    moment.map_or_else(|| "none".to_owned(), Moment::w3c)
+/// With commas between thousands.
+fn number(number: usize) -> String {
+    let counted = count(number, "");
+    counted.split(' ').next().unwrap_or_default().to_owned()
+}
+
+/// A size as a cell of a table.
+fn length(bytes: Option<usize>) -> String {
+    bytes.map_or_else(
+        || "–".to_owned(),
+        |bytes| size(u64::try_from(bytes).unwrap_or(u64::MAX)),
+    )
 }
 
 fn instant(at: Timestamp, now: Timestamp) -> Markup {
     let text = at.rfc3339();
-    html! { time datetime=(text) title=(text) { (text.replace('T', " ").trim_end_matches('Z')) } " " span.note { (ago(at, now)) } }
+    html! { time datetime=(text) title=(text) { (text.replace('T', " ").trim_end_matches('Z')) " UTC" } " " span.note { (ago(at, now)) } }
 }
 
 /// How long ago, in the unit that a person would choose.
