@@ -84,8 +84,9 @@ impl ConfigError {
                 };
                 let name = file.display().to_string();
                 let mut out = String::new();
+                let text = masked(text);
                 for fault in faults {
-                    out.push_str(&show(&renderer.clone(), &name, text, fault));
+                    out.push_str(&show(&renderer.clone(), &name, &text, fault));
                     out.push_str("\n\n");
                 }
                 let plural = if faults.len() == 1 { "" } else { "s" };
@@ -167,6 +168,30 @@ fn show(renderer: &Renderer, name: &str, text: &str, fault: &Fault) -> String {
         .element(snippet)
         .element(Level::HELP.message(wrap(&fault.help, WIDTH - "  = help: ".len() - 2)));
     renderer.render(&[group])
+}
+
+/// The text with a star for each byte of a password in a URL: a report may end up in a log.
+fn masked(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (number, part) in text.split("://").enumerate() {
+        if number == 0 {
+            out.push_str(part);
+            continue;
+        }
+        out.push_str("://");
+        let end = part.find(['/', '"', '\'', '\n', '?']).unwrap_or(part.len());
+        let user = part[..end].rfind('@').map(|at| &part[..at]);
+        match user.and_then(|user| user.split_once(':')) {
+            Some((name, password)) => {
+                out.push_str(name);
+                out.push(':');
+                out.extend(std::iter::repeat_n('*', password.len()));
+                out.push_str(&part[name.len() + 1 + password.len()..]);
+            }
+            None => out.push_str(part),
+        }
+    }
+    out
 }
 
 /// How wide a terminal is taken to be.

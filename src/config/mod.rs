@@ -23,7 +23,10 @@ pub use server::{
     Redirect, ServerConfig, Target, TrustedProxies,
 };
 pub use sitemap::{ListingTemplate, NewsConfig, PageConfig, PageDate, SitemapConfig};
-pub use source::{HttpSourceConfig, Next, Preset, Secret, Size, read_token};
+pub use source::{
+    DatabaseServerConfig, DatabaseTls, DatabaseUrl, HttpSourceConfig, Next, Preset, Relation,
+    Secret, Size, SqlConfig, SqliteConfig, read_token,
+};
 
 use std::{
     io,
@@ -133,6 +136,12 @@ pub enum SourceConfig {
     Markdown(MarkdownSourceConfig),
     /// `[source.http]`
     Http(Box<HttpSourceConfig>),
+    /// `[source.sqlite]`
+    Sqlite(SqliteConfig),
+    /// `[source.postgres]`
+    Postgres(DatabaseServerConfig),
+    /// `[source.mysql]`
+    Mysql(DatabaseServerConfig),
 }
 
 impl SourceConfig {
@@ -143,6 +152,8 @@ impl SourceConfig {
             Self::File(file) => file.url.as_ref(),
             Self::Markdown(markdown) => Some(&markdown.url),
             Self::Http(http) => http.address.as_ref(),
+            Self::Sqlite(sqlite) => sqlite.sql.address.as_ref(),
+            Self::Postgres(server) | Self::Mysql(server) => server.sql.address.as_ref(),
         }
     }
 }

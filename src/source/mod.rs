@@ -6,12 +6,14 @@ mod file;
 mod glance;
 mod http;
 mod markdown;
+mod sql;
 
 pub use extras::{DraftEpisode, DraftExtras, DraftOriginal, DraftVideo};
 pub use file::FileSource;
 pub use glance::{Folder, Glance, Mark, Stamp};
 pub use http::HttpSource;
 pub use markdown::MarkdownSource;
+pub use sql::SqlSource;
 
 use std::{fmt, path::Path, sync::Arc};
 
@@ -363,6 +365,9 @@ pub fn open(config: &SourceConfig, root: &Path) -> Box<dyn Source> {
         SourceConfig::File(config) => Box::new(FileSource::new(config.clone(), root)),
         SourceConfig::Markdown(config) => Box::new(MarkdownSource::new(config.clone(), root)),
         SourceConfig::Http(config) => Box::new(HttpSource::new((**config).clone())),
+        SourceConfig::Sqlite(config) => Box::new(SqlSource::sqlite(config, root)),
+        SourceConfig::Postgres(config) => Box::new(SqlSource::postgres(config)),
+        SourceConfig::Mysql(config) => Box::new(SqlSource::mysql(config)),
     }
 }
 

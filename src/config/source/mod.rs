@@ -3,8 +3,10 @@
 mod file;
 mod http;
 mod markdown;
+mod sql;
 
 pub use http::{HttpSourceConfig, Next, Preset, Secret, Size, read_token};
+pub use sql::{DatabaseServerConfig, DatabaseTls, DatabaseUrl, Relation, SqlConfig, SqliteConfig};
 
 use std::path::Path;
 
@@ -24,7 +26,7 @@ struct Kind {
     read: fn(Table<'_>, &mut Faults, &Path) -> Option<SourceConfig>,
 }
 
-const KINDS: [Kind; 3] = [
+const KINDS: [Kind; 6] = [
     Kind {
         name: "file",
         read: |table, faults, root| file::read(table, faults, root).map(SourceConfig::File),
@@ -37,6 +39,22 @@ const KINDS: [Kind; 3] = [
         name: "http",
         read: |table, faults, root| {
             http::read(table, faults, root).map(|http| SourceConfig::Http(Box::new(http)))
+        },
+    },
+    Kind {
+        name: "sqlite",
+        read: |table, faults, root| sql::sqlite(table, faults, root).map(SourceConfig::Sqlite),
+    },
+    Kind {
+        name: "postgres",
+        read: |table, faults, root| {
+            sql::server(table, faults, root, sql::POSTGRES).map(SourceConfig::Postgres)
+        },
+    },
+    Kind {
+        name: "mysql",
+        read: |table, faults, root| {
+            sql::server(table, faults, root, sql::MYSQL).map(SourceConfig::Mysql)
         },
     },
 ];

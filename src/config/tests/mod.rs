@@ -258,6 +258,88 @@ fn check_server(server: &ServerConfig) {
     assert_eq!(server.limits, limits);
 }
 
+fn source(text: &str) -> SourceConfig {
+    let text = format!("[site]\nurl = \"https://a.example/\"\ntitle = \"A\"\n{text}");
+    let config = parse(Path::new("/srv/feeds.toml"), &text);
+    config.unwrap_or_else(|error| panic!("{error}")).source
+}
+
+#[test]
+fn everything_that_can_be_said_of_a_database_is_heard() {
+    let SourceConfig::Postgres(server) = source(
+        r#"
+[source.postgres]
+url = "postgresql://me:secret@db.example:6432/blog?sslmode=require"
+password_file = "db.password"
+tls_ca = "/etc/ca.pem"
+query = "SELECT 1"
+address = "/{slug}/"
+changed = "updated at"
+deleted = "deleted"
+interval = "5000ms"
+overlap = "0s"
+compare = "1d"
+statement_timeout = "2m"
+listen = "articles"
+[source.postgres.columns]
+content_html = "body"
+"#,
+    ) else {
+        panic!("another source")
+    };
+    let seconds = std::time::Duration::from_secs;
+    assert_eq!(server.url.to_string(), "postgresql://db.example:6432/blog");
+    assert!(!format!("{server:?}").contains("secret"), "{server:?}");
+    assert_eq!(server.tls, DatabaseTls::Require);
+    assert_eq!(
+        server.password_file.as_deref(),
+        Some(Path::new("/srv/db.password"))
+    );
+    assert_eq!(server.tls_ca.as_deref(), Some(Path::new("/etc/ca.pem")));
+    assert_eq!(server.sql.from, Relation::Query("SELECT 1".to_owned()));
+    assert_eq!(server.sql.changed.as_deref(), Some("updated at"));
+    let times = (server.interval, server.sql.overlap, server.sql.compare);
+    assert_eq!(times, (seconds(5), seconds(0), seconds(86_400)));
+    assert_eq!(server.sql.statement_timeout, seconds(120));
+    assert_eq!(server.listen.as_deref(), Some("articles"));
+    assert_eq!(
+        server.sql.columns,
+        [("content_html".to_owned(), "body".to_owned())]
+    );
+}
+
+#[test]
+fn a_database_elsewhere_must_prove_who_it_is_unless_something_else_is_said() {
+    for (url, tls) in [
+        ("postgres://localhost/blog", DatabaseTls::Disable),
+        ("postgres://127.0.0.1/blog", DatabaseTls::Disable),
+        ("postgres://[::1]:1/blog", DatabaseTls::Disable),
+        ("postgres://%2Frun%2Fpostgresql/blog", DatabaseTls::Disable),
+        (
+            "postgres:///blog?host=/run/postgresql",
+            DatabaseTls::Disable,
+        ),
+        ("postgres:///blog", DatabaseTls::Disable),
+        ("postgres://db.example/blog", DatabaseTls::VerifyFull),
+        ("postgres://10.0.0.1/blog", DatabaseTls::VerifyFull),
+        ("postgres:///blog?host=db.example", DatabaseTls::VerifyFull),
+        (
+            "postgres://db.example/blog?sslmode=disable",
+            DatabaseTls::Disable,
+        ),
+        (
+            "postgres://localhost/blog?sslmode=verify-ca",
+            DatabaseTls::VerifyCa,
+        ),
+    ] {
+        let text = format!("[source.postgres]\nurl = \"{url}\"\ntable = \"a\"");
+        let SourceConfig::Postgres(server) = source(&text) else {
+            panic!("another source")
+        };
+        assert_eq!(server.tls, tls, "{url}");
+    }
+}
+
 #[test]
 fn a_byte_order_mark_and_line_ends_of_any_kind_are_no_fault() {
     for text in [format!("\u{FEFF}{MINIMAL}"), MINIMAL.replace('\n', "\r\n")] {

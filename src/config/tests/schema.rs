@@ -406,6 +406,7 @@ fn every_example_of_the_guides_is_sound() {
         "docs/http.md",
         "docs/operating.md",
         "docs/dates.md",
+        "docs/databases.md",
     ] {
         for block in project_file(name).split("```toml\n").skip(1) {
             let mut text = block.split("```").next().unwrap().to_owned();

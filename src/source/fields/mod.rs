@@ -92,6 +92,30 @@ const TAGS: [&str; 5] = [
     "taxonomies.categories",
 ];
 
+/// Which field goes by `name`, in any case of its letters where that `folds`: its group, of
+/// which an article has one, and the name as it is written here.
+pub(super) fn known(name: &str, folds: bool) -> Option<(&'static str, &'static str)> {
+    let same = |known: &&str| {
+        let first = known.split('.').next().unwrap_or(known);
+        first == name || folds && first.eq_ignore_ascii_case(name)
+    };
+    let tags = TAGS.iter().map(|alias| ("tags", *alias));
+    let robots = std::iter::once(("noindex", "robots"));
+    let named = NAMES.iter().flat_map(|(ours, aliases)| {
+        let group = if ours.starts_with("content_") {
+            "content"
+        } else {
+            ours
+        };
+        aliases.iter().map(move |alias| (group, *alias))
+    });
+    let (group, alias) = named
+        .chain(tags)
+        .chain(robots)
+        .find(|(_, alias)| same(alias))?;
+    Some((group, alias.split('.').next().unwrap_or(alias)))
+}
+
 /// An entry that is being read.
 pub(super) struct Fields<'a> {
     map: &'a Map<String, Value>,
