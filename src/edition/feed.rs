@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The folder of finished pages, below that of their feed.
-const PAGES: &str = "archive/";
+pub(super) const PAGES: &str = "archive/";
 
 /// A feed, or a finished page of its archive.
 pub(super) struct Feed<'a> {
@@ -33,9 +33,14 @@ pub(super) struct Feed<'a> {
 
 /// Whether a finished page of an archive is served at `path`.
 pub(super) fn is_page(path: &str) -> bool {
+    page_number(path).is_some()
+}
+
+/// Which page of an archive is served at `path`, if one is.
+pub(super) fn page_number(path: &str) -> Option<u64> {
     let mut parts = path.rsplit('/');
     let (_, number, folder) = (parts.next(), parts.next(), parts.next());
-    folder == Some("archive") && number.is_some_and(|number| number.parse::<u64>().is_ok())
+    number.filter(|_| folder == Some("archive"))?.parse().ok()
 }
 
 impl<'a> Feed<'a> {

@@ -1,5 +1,7 @@
 //! Which feeds there are, and which of them are made with the edition.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{
     feed::{self, Feed},
     maker::{Maker, Plan, Reused},
@@ -8,7 +10,7 @@ use crate::{
     article::{Axis, Timestamp},
     config::{FeedConfig, FeedScope},
     render::FeedListing,
-    store::{Glimpse, StoreError},
+    store::{Glimpse, Label, StoreError},
 };
 
 /// Of so many values each has its feeds made with the edition; of more, each is made when it
@@ -22,7 +24,8 @@ pub(super) fn make(maker: &mut Maker<'_>) -> Result<(), StoreError> {
         match &feed.scope {
             FeedScope::Named(name) => {
                 let feed = Feed::named(feed, &config.site, name);
-                make_with_archive(maker, feed, true, &mut archived)?;
+                let listing = make_with_archive(maker, feed, true, &mut archived)?;
+                maker.feeds.extend(listing);
             }
             FeedScope::Each(axis) => make_each(maker, feed, *axis, &mut archived)?,
         }
@@ -37,21 +40,92 @@ fn make_each(
     axis: Axis,
     archived: &mut Vec<String>,
 ) -> Result<(), StoreError> {
-    let labels = maker.catalogue().labels(axis, maker.now)?;
-    let ahead = labels.len() <= AHEAD;
-    for label in labels {
-        let feed = Feed::of_value(config, &maker.config.site, axis, &label.slug, label.value);
-        // A value that nothing selected has needs no feed.
-        if maker
-            .catalogue()
-            .glimpse(&feed.everything(), maker.now, 1)?
-            .is_empty()
-        {
-            continue;
-        }
-        make_with_archive(maker, feed, ahead, archived)?;
+    let mut feeds = maker.known(axis);
+    let before = feeds.len();
+    let changed = if maker.touched.everything {
+        feeds.clear();
+        maker.catalogue().labels(axis, maker.now)?
+    } else {
+        touched(maker, axis, &mut feeds)?
+    };
+    let mut changed = with_articles(maker, config, axis, changed)?;
+    let ahead = feeds.len() + changed.len() <= AHEAD;
+    // There are so many or so few now that all of them are made otherwise.
+    if !maker.touched.everything && ahead != (before <= AHEAD) {
+        feeds.clear();
+        let labels = maker.catalogue().labels(axis, maker.now)?;
+        changed = with_articles(maker, config, axis, labels)?;
     }
+    let site = maker.config.site.url.path().len();
+    maker.carry(&format!("{}/", axis.folder()), |path| {
+        let folder = value_folder(path.get(site..).unwrap_or_default());
+        folder.is_some_and(|folder| feeds.contains_key(folder))
+    });
+    if config.archive {
+        archived.extend(feeds.keys().cloned());
+    }
+    for label in changed {
+        let feed = Feed::of_value(config, &maker.config.site, axis, &label.slug, label.value);
+        let folder = feed.folder.clone();
+        let listing = make_with_archive(maker, feed, ahead, archived)?;
+        feeds.extend(listing.map(|listing| (folder, listing)));
+    }
+    maker.feeds.extend(feeds.values().cloned());
+    maker.outline.feeds.extend(feeds);
     Ok(())
+}
+
+/// `tags/rust/` of `tags/rust/archive/1/rss.xml`.
+fn value_folder(path: &str) -> Option<&str> {
+    let (second, _) = path.match_indices('/').nth(1)?;
+    path.get(..=second)
+}
+
+/// The values of `axis` that are to be looked at, which leave `feeds`: those of the edition
+/// before.
+fn touched(
+    maker: &Maker<'_>,
+    axis: Axis,
+    feeds: &mut BTreeMap<String, FeedListing>,
+) -> Result<Vec<Label>, StoreError> {
+    let values = maker
+        .touched
+        .labels
+        .iter()
+        .filter(|(other, _)| *other == axis);
+    // An article may be on a page of a feed that it has left since.
+    let pages = maker.touched.pages.iter().filter_map(|(folder, _)| {
+        let slug = folder.strip_prefix(axis.folder())?.trim_matches('/');
+        Some(slug.to_owned())
+    });
+    let slugs: BTreeSet<String> = values.map(|(_, slug)| slug.clone()).chain(pages).collect();
+    let mut labels = Vec::new();
+    for slug in slugs {
+        feeds.remove(&format!("{}/{slug}/", axis.folder()));
+        labels.extend(maker.catalogue().label(axis, &slug, maker.now)?);
+    }
+    Ok(labels)
+}
+
+/// Those of `labels` that have a feed: a value that nothing selected has needs none.
+fn with_articles(
+    maker: &Maker<'_>,
+    config: &FeedConfig,
+    axis: Axis,
+    labels: Vec<Label>,
+) -> Result<Vec<Label>, StoreError> {
+    let mut kept = Vec::with_capacity(labels.len());
+    for label in labels {
+        let site = &maker.config.site;
+        let feed = Feed::of_value(config, site, axis, &label.slug, label.value.clone());
+        let first = maker
+            .catalogue()
+            .glimpse(&feed.everything(), maker.now, 1)?;
+        if !first.is_empty() {
+            kept.push(label);
+        }
+    }
+    Ok(kept)
 }
 
 /// A feed and the finished pages of its archive, if it has one.
@@ -60,26 +134,43 @@ fn make_with_archive(
     feed: Feed<'_>,
     ahead: bool,
     archived: &mut Vec<String>,
-) -> Result<(), StoreError> {
+) -> Result<Option<FeedListing>, StoreError> {
     if !feed.config.archive {
         return make_feed(maker, &feed, ahead);
     }
     let (size, now) = (feed.config.limit, maker.now);
+    let before = maker.catalogue().pages(&feed.folder)?;
     let pages = maker
         .transaction
         .archive(&feed.folder, &feed.everything(), now, size)?;
     let feed = feed.with_pages(pages);
-    make_feed(maker, &feed, ahead)?;
-    for page in 1..=pages {
+    let listing = make_feed(maker, &feed, ahead)?;
+    let is_touched = |page: &u64| {
+        let touched = &maker.touched;
+        touched.everything
+            || *page > before
+            || touched.pages.contains(&(feed.folder.clone(), *page))
+    };
+    let touched: BTreeSet<u64> = (1..=pages).filter(is_touched).collect();
+    let folder = format!("{}{}", feed.folder, feed::PAGES);
+    maker.carry(&folder, |path| {
+        feed::page_number(path).is_some_and(|page| !touched.contains(&page))
+    });
+    for page in touched {
         make_page(maker, &feed.page(page))?;
     }
     archived.push(feed.folder);
-    Ok(())
+    Ok(listing)
 }
 
-fn make_feed(maker: &mut Maker<'_>, feed: &Feed<'_>, ahead: bool) -> Result<(), StoreError> {
+/// Makes or promises a feed in each of its formats, and says what it is to those that list it.
+fn make_feed(
+    maker: &mut Maker<'_>,
+    feed: &Feed<'_>,
+    ahead: bool,
+) -> Result<Option<FeedListing>, StoreError> {
     let Some(addresses) = feed.addresses() else {
-        return Ok(());
+        return Ok(None);
     };
     let glimpses = feed.glimpse(maker.catalogue(), maker.now)?;
     let (inputs, newest) = shape(&glimpses, maker.now);
@@ -117,8 +208,7 @@ fn make_feed(maker: &mut Maker<'_>, feed: &Feed<'_>, ahead: bool) -> Result<(), 
         let rendered = feed.render(*format, &channel, articles.as_deref().unwrap_or_default());
         maker.add(plan, before, rendered)?;
     }
-    maker.feeds.extend(listing);
-    Ok(())
+    Ok(listing)
 }
 
 /// A finished page of an archive. It is never in a list of feeds: it is found from its feed.

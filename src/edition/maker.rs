@@ -1,15 +1,24 @@
 //! Makes the documents of an edition, each from the one before it where nothing changed.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
 
 use bytes::Bytes;
 
-use super::{Document, Edition, Recipe, encode, feeds, lists, robots, sitemaps};
+use super::{
+    Document, Edition, Recipe, encode, feeds, lists,
+    outline::{Carried, Outline},
+    robots, sitemaps,
+};
 use crate::{
-    article::Timestamp,
+    article::{Axis, Timestamp},
     config::{Config, FeedScope},
     render::{self, DocumentKind, FeedListing, RenderError},
-    store::{Body, Catalogue, Cause, DocumentRecord, StoreError, StoredDocument, Transaction},
+    store::{
+        Body, Catalogue, Cause, DocumentRecord, StoreError, StoredDocument, Touched, Transaction,
+    },
 };
 
 /// What [`make`] made.
@@ -50,7 +59,15 @@ pub fn make(
 ) -> Result<Made, StoreError> {
     let next_publication = transaction.catalogue().next_publication(now)?;
     let documents = before.documents.iter();
+    let touched = if before.outline.fits(config) {
+        transaction.touched(now)?
+    } else {
+        Touched::everything()
+    };
     let mut maker = Maker {
+        touched,
+        carried: Carried::default(),
+        outline: Outline::of(config),
         transaction,
         config,
         before,
@@ -78,7 +95,13 @@ pub fn make(
 pub(super) struct Maker<'a> {
     pub(super) transaction: &'a mut dyn Transaction,
     pub(super) config: &'a Config,
-    before: &'a Edition,
+    pub(super) before: &'a Edition,
+    /// What has changed since that one; the rest need not be looked at.
+    pub(super) touched: Touched,
+    /// What is taken over from it without a look.
+    carried: Carried,
+    /// What is left to the next one.
+    pub(super) outline: Outline,
     /// The documents of the edition before, by path.
     bodies: HashMap<&'a str, &'a Document>,
     pub(super) now: Timestamp,
@@ -149,6 +172,25 @@ impl Predecessor {
 }
 
 impl Maker<'_> {
+    /// What the edition before said of each feed that there is for a value of `axis`, by folder.
+    pub(super) fn known(&self, axis: Axis) -> BTreeMap<String, FeedListing> {
+        let folder = format!("{}/", axis.folder());
+        let feeds = self.before.outline.feeds.range(folder.clone()..);
+        feeds
+            .take_while(|(known, _)| known.starts_with(&folder))
+            .map(|(known, listing)| (known.clone(), listing.clone()))
+            .collect()
+    }
+
+    /// Takes over from the edition before what is below the site at `prefix` and `fits`,
+    /// without a look: nothing has changed that it follows from.
+    pub(super) fn carry(&mut self, prefix: &str, fits: impl Fn(&str) -> bool) -> &[Arc<Document>] {
+        let prefix = format!("{}{prefix}", self.config.site.url.path());
+        let first = self.carried.documents.len();
+        self.carried.take(self.before, &prefix, fits);
+        self.carried.documents.get(first..).unwrap_or_default()
+    }
+
     /// Something that the operator should know: it is left out of a document, and why.
     pub(super) fn remark(&mut self, remarks: impl IntoIterator<Item = String>) {
         self.remarks.extend(remarks);
@@ -424,14 +466,17 @@ impl Maker<'_> {
     fn bury(&mut self) -> Result<Vec<StoredDocument>, StoreError> {
         let documents = self.documents.iter();
         let made: HashSet<&str> = documents.map(|d| d.record.path.as_str()).collect();
+        let carried = self.carried.paths();
         let mut tombs = Vec::new();
-        for record in self.catalogue().document_records()? {
+        for record in self.earlier()? {
             let feed = DocumentKind::from_name(&record.kind)
                 .is_some_and(|kind| kind.is_feed() || kind == DocumentKind::Gone);
-            if !feed || made.contains(record.path.as_str()) || !self.is_of_a_value(&record.path) {
+            let path = record.path.as_str();
+            if !feed || made.contains(path) || carried.contains(path) || !self.is_of_a_value(path) {
                 continue;
             }
-            tombs.push(StoredDocument {
+            let is_new = record.kind != DocumentKind::Gone.name();
+            let tomb = StoredDocument {
                 // As the feed last was: should it come back the same, it is the same.
                 record: DocumentRecord {
                     kind: DocumentKind::Gone.name().to_owned(),
@@ -442,12 +487,28 @@ impl Maker<'_> {
                     gzip: None,
                     br: None,
                 }),
-            });
-        }
-        for tomb in &tombs {
-            self.transaction.put_document(tomb)?;
+            };
+            if is_new {
+                self.transaction.put_document(&tomb)?;
+            }
+            tombs.push(tomb);
         }
         Ok(tombs)
+    }
+
+    /// What is remembered of the documents of the edition before that are not taken over.
+    fn earlier(&self) -> Result<Vec<DocumentRecord>, StoreError> {
+        if self.touched.everything {
+            return self.catalogue().document_records();
+        }
+        let carried = self.carried.paths();
+        let documents = self.before.documents.iter().map(|document| &document.path);
+        let deferred = self.before.deferred.iter().map(|deferred| &deferred.path);
+        let earlier = documents.chain(deferred);
+        earlier
+            .filter(|path| !carried.contains(path.as_str()))
+            .filter_map(|path| self.catalogue().document_record(path).transpose())
+            .collect()
     }
 
     fn is_of_a_value(&self, path: &str) -> bool {
@@ -468,37 +529,31 @@ impl Maker<'_> {
 
     fn finish(mut self) -> Result<Made, StoreError> {
         let tombs = self.bury()?;
-        let Self {
-            transaction,
-            config,
-            before,
-            bodies: _,
-            mut documents,
-            faults,
-            changed,
-            remarks,
-            feeds,
-            next_change,
-            is_new,
-            now,
-        } = self;
-        if is_new {
-            transaction.set_made(now)?;
-        }
-        documents.extend(tombs);
-        documents.sort_by(|a, b| a.record.path.cmp(&b.record.path));
-        let paths: Vec<String> = documents
-            .iter()
-            .map(|document| document.record.path.clone())
+        self.documents.extend(tombs);
+        let documents = self.documents.iter();
+        let made: HashSet<&str> = documents.map(|d| d.record.path.as_str()).collect();
+        let earlier = self.earlier()?.into_iter().map(|record| record.path);
+        let carried = self.carried.paths();
+        let gone: Vec<String> = earlier
+            .filter(|path| !made.contains(path.as_str()) && !carried.contains(path.as_str()))
             .collect();
-        transaction.keep_documents(&paths)?;
-        let edition = Edition::of(documents, before, &config.site.url, next_change);
+        self.transaction.drop_documents(&gone)?;
+        if self.is_new || !gone.is_empty() {
+            self.transaction.set_made(self.now)?;
+        }
+        let site = &self.config.site.url;
+        let mut edition = Edition::of(self.documents, self.before, site, self.next_change);
+        edition.documents.extend(self.carried.documents);
+        edition.documents.sort_by(|a, b| a.path.cmp(&b.path));
+        edition.deferred.extend(self.carried.deferred);
+        edition.deferred.sort_by(|a, b| a.path.cmp(&b.path));
+        edition.outline = Arc::new(self.outline);
         Ok(Made {
             edition,
-            changed,
-            faults,
-            remarks,
-            feeds,
+            changed: self.changed,
+            faults: self.faults,
+            remarks: self.remarks,
+            feeds: self.feeds,
         })
     }
 }

@@ -8,12 +8,14 @@ mod feed;
 mod feeds;
 mod lists;
 mod maker;
+mod outline;
 mod recipe;
 mod robots;
 mod sitemaps;
 
 pub use deferred::{MakeError, make_deferred, will_carry};
 pub use maker::{Fault, Made, make};
+pub use outline::Outline;
 pub use recipe::Recipe;
 
 use std::{collections::HashMap, sync::Arc};
@@ -34,6 +36,8 @@ pub struct Edition {
     /// The next instant at which a document becomes another without anyone's doing, since an
     /// article is due or no longer news: no cached answer may outlive it.
     pub next_publication: Option<Timestamp>,
+    /// What the next edition takes over where nothing has changed.
+    pub outline: Arc<Outline>,
 }
 
 /// What one path serves.
@@ -165,6 +169,7 @@ impl Edition {
             documents: documents.collect(),
             deferred,
             next_publication,
+            outline: Arc::default(),
         }
     }
 

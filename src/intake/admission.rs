@@ -15,7 +15,18 @@ use crate::{
     store::{Entry, Label, Likeness, Placed, Record, Spot, StoreError, Taken, Transaction},
 };
 
-/// Takes readings in, one by one, at the instant `now`.
+/// By what rules readings are taken in.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules<'a> {
+    /// Makes candidates of drafts.
+    pub cleaner: &'a Cleaner,
+    /// When it is.
+    pub now: Timestamp,
+    /// Whom to believe.
+    pub trust: Trust,
+}
+
+/// Takes readings in, one by one.
 pub struct Admission<'a> {
     cleaner: &'a Cleaner,
     transaction: &'a mut dyn Transaction,
@@ -48,18 +59,12 @@ impl<'a> Admission<'a> {
     /// Begins with nothing taken in. `before` is what the store holds already of files that
     /// have not changed.
     #[must_use]
-    pub fn new(
-        cleaner: &'a Cleaner,
-        transaction: &'a mut dyn Transaction,
-        now: Timestamp,
-        trust: Trust,
-        before: Arc<Memo>,
-    ) -> Self {
+    pub fn new(rules: Rules<'a>, transaction: &'a mut dyn Transaction, before: Arc<Memo>) -> Self {
         Self {
-            cleaner,
+            cleaner: rules.cleaner,
             transaction,
-            now,
-            trust,
+            now: rules.now,
+            trust: rules.trust,
             before,
             memo: Memo::default(),
             elsewhere: Vec::new(),

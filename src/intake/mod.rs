@@ -15,7 +15,7 @@ mod plain;
 mod sanitise;
 mod tally;
 
-pub use admission::Admission;
+pub use admission::{Admission, Rules};
 pub use degrade::Wishes;
 pub use files::SiteFiles;
 pub use memo::Memo;

@@ -3,6 +3,7 @@
 
 mod backoff;
 mod board;
+mod changes;
 mod keeper;
 mod orders;
 mod outlook;
@@ -25,6 +26,7 @@ use std::{
     time::Duration,
 };
 
+use changes::Changes;
 use reading::Reader;
 
 use crate::{
@@ -32,7 +34,7 @@ use crate::{
     config::Config,
     dates::{Declared, Event, Held, Tally, What},
     edition::{self, Deferred, Document, Edition, Made, MakeError},
-    intake::{Admission, Cleaner, Intake, Memo},
+    intake::{Admission, Cleaner, Intake, Memo, Rules},
     source::{self, SourceError},
     store::{self, Removed, SqliteStore, Store, StoreError, Tended, Transaction},
 };
@@ -287,30 +289,34 @@ impl Refresher {
         // What another process wrote, or a clock that went back, may have made it untrue.
         if !matches!(self.noted, Some((at, noted)) if at <= now && noted == revision) {
             self.memo = Arc::default();
+            self.last.outline = Arc::default();
         }
-        let mut admission = Admission::new(
-            &self.cleaner,
-            &mut *transaction,
+        let rules = Rules {
+            cleaner: &self.cleaner,
             now,
-            self.config.dates.trust,
-            Arc::clone(&self.memo),
-        );
-        let mut failed = None;
-        self.reader.progress().begin(before);
-        self.reader.read(&self.memo, &mut |news| {
-            if failed.is_none() {
-                failed = admission.admit(news).err();
+            trust: self.config.dates.trust,
+        };
+        let ground = changes::ground(&self.config);
+        let changes = match purpose {
+            Purpose::Publish => changes::read(&mut self.reader, &mut *transaction, rules, ground)?,
+            // The operator wants to see, or take, all there is.
+            Purpose::Check | Purpose::Accept => None,
+        };
+        let (intake, memo, removed) = match changes {
+            Some(Changes { intake, removed }) => (intake, None, removed),
+            None => {
+                drop(transaction);
+                transaction = self.store.begin()?;
+                self.reader.progress().begin(before);
+                let (reader, memo) = (&mut self.reader, &self.memo);
+                let (intake, memo) = read_whole(reader, memo, &mut *transaction, rules, ground)?;
+                (intake, Some(memo), sweep(&mut *transaction, now)?)
             }
-        })?;
-        if let Some(error) = failed {
-            return Err(error.into());
-        }
+        };
         if glance.is_some_and(|glance| glance != self.reader.glance()) {
             return Ok(None);
         }
         self.reader.progress().make();
-        let (intake, memo) = admission.finish()?;
-        let removed = sweep(&mut *transaction, now)?;
         let held = self
             .config
             .dates
@@ -328,7 +334,7 @@ impl Refresher {
         if purpose != Purpose::Check {
             transaction.commit()?;
             self.last = made.edition.clone();
-            self.memo = Arc::new(memo);
+            self.memo = memo.map_or_else(|| Arc::clone(&self.memo), Arc::new);
             self.noted = Some((now, revision));
         }
         Ok(Some(Refreshed {
@@ -357,6 +363,10 @@ impl Refresher {
     /// [`StoreError`]; the store is then as it was before.
     pub fn remake(&mut self, now: Timestamp) -> Result<Made, StoreError> {
         let mut transaction = self.store.begin()?;
+        // What another process wrote may be anything.
+        if self.noted.map(|(_, noted)| noted) != Some(transaction.revision()?) {
+            self.last.outline = Arc::default();
+        }
         let made = edition::make(&mut *transaction, &self.config, &self.last, now)?;
         transaction.commit()?;
         self.last = made.edition.clone();
@@ -364,10 +374,43 @@ impl Refresher {
     }
 }
 
+/// Reads the origin to its end, and notes how far that was.
+fn read_whole(
+    reader: &mut Reader,
+    memo: &Arc<Memo>,
+    transaction: &mut dyn Transaction,
+    rules: Rules<'_>,
+    ground: blake3::Hash,
+) -> Result<(Intake, Memo), RefreshError> {
+    let mut admission = Admission::new(rules, transaction, Arc::clone(memo));
+    let mut failed = None;
+    let bookmark = reader.read(memo, &mut |news| {
+        if failed.is_none() {
+            failed = admission.admit(news).err();
+        }
+    })?;
+    if let Some(error) = failed {
+        return Err(error.into());
+    }
+    let (intake, memo) = admission.finish()?;
+    changes::note(transaction, bookmark, ground, &intake.rejected)?;
+    Ok((intake, memo))
+}
+
 /// Removes what the origin no longer has, with a last entry in its history.
 fn sweep(transaction: &mut dyn Transaction, now: Timestamp) -> Result<Vec<Removed>, StoreError> {
     let removed = transaction.sweep(now)?;
-    for gone in &removed {
+    bury(transaction, &removed, now)?;
+    Ok(removed)
+}
+
+/// Notes in the history of each of these that it is gone.
+fn bury(
+    transaction: &mut dyn Transaction,
+    removed: &[Removed],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for gone in removed {
         let (what, declared) = (What::Removed, Declared::default());
         let event = Event {
             at: now,
@@ -377,7 +420,7 @@ fn sweep(transaction: &mut dyn Transaction, now: Timestamp) -> Result<Vec<Remove
         };
         transaction.note(&gone.id, &event)?;
     }
-    Ok(removed)
+    Ok(())
 }
 
 /// What the guards look at.

@@ -79,6 +79,34 @@ impl Reader {
         memo: &Arc<Memo>,
         each: &mut dyn FnMut(News),
     ) -> Result<Option<Bookmark>, SourceError> {
+        let memo = Arc::clone(memo);
+        self.run(each, move |source, each| {
+            source.read_news(&|place, mark| memo.knows(place, mark), each)
+        })
+    }
+
+    /// Reads what has changed since `bookmark`, as [`Source::read_changes`] does, in the same
+    /// way.
+    ///
+    /// # Errors
+    /// [`SourceError`], as for `read`.
+    pub(super) fn read_changes(
+        &mut self,
+        bookmark: Bookmark,
+        each: &mut dyn FnMut(News),
+    ) -> Result<Option<Bookmark>, SourceError> {
+        self.run(each, move |source, each| {
+            source.read_changes(&bookmark, each)
+        })
+    }
+
+    fn run(
+        &mut self,
+        each: &mut dyn FnMut(News),
+        reading: impl FnOnce(&dyn Source, &mut dyn FnMut(News)) -> Result<Option<Bookmark>, SourceError>
+        + Send
+        + 'static,
+    ) -> Result<Option<Bookmark>, SourceError> {
         if self
             .hanging
             .as_ref()
@@ -88,10 +116,10 @@ impl Reader {
             return Err(SourceError(format!("{name} still does not answer")));
         }
         let (give, take) = sync_channel(AHEAD);
-        let (source, memo) = (Arc::clone(&self.source), Arc::clone(memo));
+        let source = Arc::clone(&self.source);
         let thread = std::thread::Builder::new()
             .name("read".to_owned())
-            .spawn(move || read(&*source, &memo, &give))
+            .spawn(move || hand_over(&give, |each| reading(&*source, each)))
             .map_err(|error| SourceError(format!("no thread to read with: {error}")))?;
         loop {
             match take.recv_timeout(self.patience) {
@@ -118,11 +146,14 @@ impl Reader {
     }
 }
 
-/// Where nobody listens any more, there is no way to end the read but to let it run out.
-fn read(source: &dyn Source, memo: &Memo, give: &SyncSender<Found>) {
-    let known = |place: &str, mark| memo.knows(place, mark);
+/// Hands over what is read, in batches. Where nobody listens any more, there is no way to end
+/// the read but to let it run out.
+fn hand_over(
+    give: &SyncSender<Found>,
+    reading: impl FnOnce(&mut dyn FnMut(News)) -> Result<Option<Bookmark>, SourceError>,
+) {
     let (mut batch, mut last) = (Vec::with_capacity(BATCH), None::<Instant>);
-    let result = source.read_news(&known, &mut |news| {
+    let result = reading(&mut |news| {
         batch.push(news);
         if batch.len() >= BATCH || last.is_none_or(|last| last.elapsed() >= SLOW) {
             let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));

@@ -18,6 +18,7 @@ pub use sql::SqlSource;
 use std::{fmt, path::Path, sync::Arc};
 
 use pulldown_cmark::Options;
+use serde::{Deserialize, Serialize};
 
 use crate::{article::Timestamp, config::SourceConfig};
 
@@ -112,7 +113,7 @@ pub struct DraftEnclosure {
 }
 
 /// Where something stands: a file and a line in it, or a table and a row in it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Locator {
     /// The file as the operator would name it, relative to the configuration's folder; or the
     /// table or address that was read.
@@ -167,7 +168,7 @@ impl fmt::Display for Locator {
 }
 
 /// An article that cannot be served, and why. Its neighbours are served all the same.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rejection {
     /// Where it stands.
     pub locator: Locator,
@@ -178,7 +179,7 @@ pub struct Rejection {
 }
 
 /// What kinds of fault an article can have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum RejectionKind {
     /// The file cannot be opened, is no regular file, is too large or is not UTF-8.
     Unreadable,

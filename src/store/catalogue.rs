@@ -1,7 +1,7 @@
 //! What documents are made of.
 
 use super::{Contents, DocumentRecord, Label, Listing, Shelf, StoreError};
-use crate::article::{Article, ArticleId, Axis, Selection, Timestamp};
+use crate::article::{AbsoluteUrl, Article, ArticleId, Axis, Selection, Timestamp};
 
 /// What tells an article from any other, and from what it was before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,11 +64,17 @@ pub trait Catalogue {
     /// [`StoreError`]
     fn listed(&self, now: Timestamp) -> Result<usize, StoreError>;
 
-    /// Whether any of them names translations.
+    /// Whether one of them lives at `url`.
     ///
     /// # Errors
     /// [`StoreError`]
-    fn has_translations(&self) -> Result<bool, StoreError>;
+    fn is_listed(&self, url: &AbsoluteUrl, now: Timestamp) -> Result<bool, StoreError>;
+
+    /// Hands out those that name translations.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn translated(&self, now: Timestamp, each: &mut dyn FnMut(Listing)) -> Result<(), StoreError>;
 
     /// The months of publication of those, in order; `undated` comes last.
     ///
@@ -132,6 +138,17 @@ pub trait Catalogue {
     /// # Errors
     /// [`StoreError`]
     fn shelved(&self, axis: Axis, now: Timestamp) -> Result<Vec<(Label, Contents)>, StoreError>;
+
+    /// What the page that lists the articles of one value of `axis` shows, if there are any.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn shelf_of(
+        &self,
+        axis: Axis,
+        slug: &str,
+        now: Timestamp,
+    ) -> Result<Option<(Label, Contents)>, StoreError>;
 
     /// What the page called `name` listed when it was last looked at.
     ///

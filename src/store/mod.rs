@@ -14,6 +14,7 @@ mod shelf;
 mod sqlite;
 #[cfg(test)]
 mod tests;
+mod touched;
 
 pub use aside::set_aside;
 pub use catalogue::{Catalogue, Glimpse};
@@ -23,6 +24,8 @@ pub use kept::{
     Removed, Spot, StoredDocument, Taken,
 };
 pub use shelf::{Contents, Counter, Shelf};
+pub use touched::Touched;
+
 pub use sqlite::{SqliteReader, SqliteStore};
 
 use std::path::Path;
@@ -185,6 +188,15 @@ pub trait Store: Send {
     /// # Errors
     /// [`StoreError`], also when another process is writing for long.
     fn begin(&mut self) -> Result<Box<dyn Transaction + '_>, StoreError>;
+}
+
+/// What a refresh leaves for the next one, in words of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Note {
+    /// How far the origin was read.
+    Bookmark,
+    /// What was rejected of it.
+    Rejected,
 }
 
 /// What [`Store::tend`] found.
@@ -381,12 +393,42 @@ pub trait Transaction {
     /// [`StoreError`]
     fn put_document_record(&mut self, record: &DocumentRecord) -> Result<(), StoreError>;
 
-    /// Removes the documents whose path is not among `paths`. When they changed is
-    /// remembered, so that one that comes back is not dated before what was served.
+    /// Removes the documents at these paths. When they changed is remembered, so that one that
+    /// comes back is not dated before what was served.
     ///
     /// # Errors
     /// [`StoreError`]
-    fn keep_documents(&mut self, paths: &[String]) -> Result<(), StoreError>;
+    fn drop_documents(&mut self, paths: &[String]) -> Result<(), StoreError>;
+
+    /// What has changed since the last edition was made, what became public by the clock alone
+    /// included.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn touched(&mut self, now: Timestamp) -> Result<Touched, StoreError>;
+
+    /// Removes the article that the origin called `origin_id`, leaving a tombstone, if it is
+    /// there and this refresh has not claimed it.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn remove(&mut self, origin_id: &str, now: Timestamp) -> Result<Option<Removed>, StoreError>;
+
+    /// From now on what this refresh has not seen is taken to be there: only what changed is
+    /// read.
+    fn see_changes_only(&mut self);
+
+    /// What was noted under `name`.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn noted(&self, name: Note) -> Result<Option<String>, StoreError>;
+
+    /// Notes something, or forgets it.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn take_note(&mut self, name: Note, value: Option<&str>) -> Result<(), StoreError>;
 
     /// Makes it all durable.
     ///

@@ -353,7 +353,9 @@ fn documents_that_are_no_longer_made_go() {
     for path in ["/a", "/b", "/c"] {
         transaction.put_document(&document(path)).unwrap();
     }
-    transaction.keep_documents(&["/b".to_owned()]).unwrap();
+    transaction
+        .drop_documents(&["/a".to_owned(), "/c".to_owned()])
+        .unwrap();
     assert_eq!(transaction.document("/b").unwrap(), Some(document("/b")));
     transaction.commit().unwrap();
     assert_eq!(store.documents().unwrap(), [document("/b")]);

@@ -10,6 +10,7 @@
 
 mod archives;
 mod excerpts;
+mod incremental;
 mod on_request;
 mod others;
 mod rich;

@@ -53,10 +53,15 @@ impl Workshop {
         self.folder.path().join(name)
     }
 
-    /// What is served at `now` of these articles.
-    pub fn at(&self, now: i64, articles: &[Value]) -> Refreshed {
+    /// Puts these articles into the catalogue.
+    pub fn write(&self, articles: &[Value]) {
         let catalogue = serde_json::to_vec(&json!(articles)).unwrap();
         fs::write(self.path("articles.json"), catalogue).unwrap();
+    }
+
+    /// What is served at `now` of these articles.
+    pub fn at(&self, now: i64, articles: &[Value]) -> Refreshed {
+        self.write(articles);
         let refreshed = self.refresher().refresh(at(now), Purpose::Accept).unwrap();
         for document in &refreshed.made.edition.documents {
             render::verify(document.kind, &document.body.plain()).unwrap();

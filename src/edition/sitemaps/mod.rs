@@ -49,19 +49,27 @@ pub(super) fn make(maker: &mut Maker<'_>) -> Result<Vec<AbsoluteUrl>, StoreError
     Ok(std::iter::once(sitemap).chain(news).collect())
 }
 
-/// Looks at every article, where something of pages depends on them: a page that is an
-/// article after all, and translations, which must name each other.
+/// Looks at the articles of which something depends in pages: one that is an article after all
+/// has the entry of that, whose date was judged; and translations must name each other.
 fn survey_articles(maker: &Maker<'_>, survey: &mut Survey) -> Result<Sets, StoreError> {
+    let (catalogue, now) = (maker.catalogue(), maker.now);
+    let mut pages = Vec::with_capacity(survey.pages.len());
+    for page in survey.pages.drain(..) {
+        if !catalogue.is_listed(&page.url, now)? {
+            pages.push(page);
+        }
+    }
+    survey.pages = pages;
     let mut translations = Translations::new(&maker.config.site);
     for page in &survey.pages {
         translations.add(&page.url, &page.listed.alternates);
     }
-    if !survey.pages.is_empty() || maker.catalogue().has_translations()? {
-        each_listing(maker, None, |listing| {
-            survey.forget(&listing.url);
+    let site = &maker.config.site.url;
+    catalogue.translated(now, &mut |listing| {
+        if listing.url.is_below(site) {
             translations.add(&listing.url, &listing.listed.alternates);
-        })?;
-    }
+        }
+    })?;
     Ok(translations.judge())
 }
 

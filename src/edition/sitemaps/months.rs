@@ -10,7 +10,7 @@ use super::{FRAME_BYTES, Sets, Survey, each_listing, entry, make_urlset, size};
 use crate::{
     article::AbsoluteUrl,
     edition::maker::Maker,
-    render::{SitemapFile, SitemapUrl, sitemap},
+    render::{DocumentKind, SitemapFile, SitemapUrl, sitemap},
     store::StoreError,
 };
 
@@ -27,7 +27,14 @@ pub(super) fn make(
         .map(|page| sets.apply(page))
         .collect();
     make_parts(maker, "pages", pages, &mut files)?;
+    let look_at_all = maker.touched.everything || sets.depend_on_others();
     for month in maker.catalogue().months(maker.now)? {
+        if !look_at_all
+            && !maker.touched.months.contains(&month)
+            && carry(maker, &month, &mut files)
+        {
+            continue;
+        }
         let mut entries = Vec::new();
         each_listing(maker, Some(&month), |listing| {
             entries.push(sets.apply(entry(listing)));
@@ -35,6 +42,38 @@ pub(super) fn make(
         make_parts(maker, &month, entries, &mut files)?;
     }
     Ok(files)
+}
+
+/// Takes over the files of a month in which nothing has changed, and says whether there were
+/// any.
+fn carry(maker: &mut Maker<'_>, month: &str, files: &mut Vec<SitemapFile>) -> bool {
+    let name = format!("sitemap-{month}");
+    let (site, now) = (maker.config.site.url.clone(), maker.now);
+    let first = files.len();
+    let carried = maker.carry(&name, |path| is_part(path, &name));
+    for document in carried {
+        if document.kind == DocumentKind::Sitemap
+            && let Ok(url) = site.join(&document.path)
+        {
+            let changed = document.changed.filter(|changed| *changed <= now);
+            files.push(SitemapFile { url, changed });
+        }
+    }
+    // In order of path `-10` comes before `-2`.
+    if let Some(parts) = files.get_mut(first..) {
+        parts.sort_by_key(|file| (file.url.path().len(), file.url.path().to_owned()));
+    }
+    files.len() > first
+}
+
+/// Whether `path` is that of the file `name`, of one of its parts or of a twin of these.
+fn is_part(path: &str, name: &str) -> bool {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    let rest = file.strip_prefix(name).unwrap_or_default();
+    let rest = rest.strip_prefix('-').map_or(rest, |number| {
+        number.trim_start_matches(|c: char| c.is_ascii_digit())
+    });
+    [".xml", ".xml.gz", ".txt"].contains(&rest)
 }
 
 /// Makes the one file of these entries, or its parts. The second has `-2` in its name, and so

@@ -1,27 +1,26 @@
 //! Pages of the site that are no articles: those that the operator names, and those that
 //! list the articles of a tag, an author, a section or a language.
 
+use std::collections::{BTreeMap, HashSet};
+
 use crate::{
-    article::{AbsoluteUrl, Listed, Moment, Timestamp},
-    config::{PageConfig, PageDate},
+    article::{AbsoluteUrl, Axis, Listed, Moment, Timestamp},
+    config::{ListingTemplate, PageConfig, PageDate},
     edition::maker::Maker,
     render::SitemapUrl,
     store::{Contents, Counter, Shelf, StoreError},
 };
 
 /// The pages, before it is known which of their addresses are articles' after all.
+#[derive(Default)]
 pub(super) struct Survey {
     pub(super) pages: Vec<SitemapUrl>,
+    known: HashSet<AbsoluteUrl>,
 }
 
 impl Survey {
-    /// An article lives at `url`: its entry is the better one, since its date was judged.
-    pub(super) fn forget(&mut self, url: &AbsoluteUrl) {
-        self.pages.retain(|page| page.url != *url);
-    }
-
     fn add(&mut self, page: SitemapUrl) {
-        if !self.pages.iter().any(|known| known.url == page.url) {
+        if self.known.insert(page.url.clone()) {
             self.pages.push(page);
         }
     }
@@ -29,7 +28,7 @@ impl Survey {
 
 /// Gathers every page with its date.
 pub(super) fn survey(maker: &mut Maker<'_>) -> Result<Survey, StoreError> {
-    let mut survey = Survey { pages: Vec::new() };
+    let mut survey = Survey::default();
     let config = &maker.config.sitemap;
     let front = if config.pages.iter().any(|p| p.date == PageDate::Articles) {
         let contents = everything(maker)?;
@@ -54,22 +53,53 @@ pub(super) fn survey(maker: &mut Maker<'_>) -> Result<Survey, StoreError> {
         });
     }
     for (axis, template) in &config.listings {
-        for (label, contents) in maker.catalogue().shelved(*axis, maker.now)? {
-            let url = template.expand(&maker.config.site.url, &label.slug, &label.value);
-            let Some(url) = url else {
-                maker.remark([format!(
-                    "the page of the {} {:?} has no address and is not in the sitemap",
-                    axis.name(),
-                    label.value
-                )]);
-                continue;
-            };
-            let name = format!("{}/{}", axis.folder(), label.slug);
-            let updated = since(maker, &name, contents)?;
-            survey.add(SitemapUrl::plain(url, updated.map(Moment::at)));
+        for (name, page) in listing_pages(maker, *axis, template)? {
+            maker.outline.pages.insert(name, page.clone());
+            survey.add(page);
         }
     }
     Ok(survey)
+}
+
+/// The pages that list the articles of one value of `axis` each, by name.
+fn listing_pages(
+    maker: &mut Maker<'_>,
+    axis: Axis,
+    template: &ListingTemplate,
+) -> Result<BTreeMap<String, SitemapUrl>, StoreError> {
+    let name = |slug: &str| format!("{}/{slug}", axis.folder());
+    let mut pages = BTreeMap::new();
+    let shelves = if maker.touched.everything {
+        maker.catalogue().shelved(axis, maker.now)?
+    } else {
+        let first = name("");
+        let known = maker.before.outline.pages.range(first.clone()..);
+        let known = known.take_while(|(name, _)| name.starts_with(&first));
+        pages.extend(known.map(|(name, page)| (name.clone(), page.clone())));
+        let mut shelves = Vec::new();
+        for (other, slug) in &maker.touched.labels {
+            if *other == axis {
+                pages.remove(&name(slug));
+                shelves.extend(maker.catalogue().shelf_of(axis, slug, maker.now)?);
+            }
+        }
+        shelves
+    };
+    for (label, contents) in shelves {
+        let url = template.expand(&maker.config.site.url, &label.slug, &label.value);
+        let Some(url) = url else {
+            maker.remark([format!(
+                "the page of the {} {:?} has no address and is not in the sitemap",
+                axis.name(),
+                label.value
+            )]);
+            continue;
+        };
+        let name = name(&label.slug);
+        let updated = since(maker, &name, contents)?;
+        pages.insert(name, SitemapUrl::plain(url, updated.map(Moment::at)));
+    }
+    Ok(pages)
 }
 
 /// Declared, or that of the articles, or none; never one that lies ahead.

@@ -87,6 +87,11 @@ impl<'a> Translations<'a> {
 }
 
 impl Sets {
+    /// Whether what stands at a page follows from what others declare.
+    pub(super) fn depend_on_others(&self) -> bool {
+        !self.whole.is_empty() || !self.broken.is_empty()
+    }
+
     /// An entry with the translations that hold.
     pub(super) fn apply(&self, mut entry: SitemapUrl) -> SitemapUrl {
         if !entry.listed.alternates.is_empty() {

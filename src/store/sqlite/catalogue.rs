@@ -8,7 +8,7 @@ use super::{
     selection, shelf,
 };
 use crate::{
-    article::{Article, Axis, Dates, Listed, Selection, Timestamp},
+    article::{AbsoluteUrl, Article, Axis, Dates, Listed, Selection, Timestamp},
     store::{Catalogue, Contents, DocumentRecord, Glimpse, Label, Listing, Shelf, StoreError},
 };
 
@@ -59,9 +59,21 @@ impl Catalogue for Connection {
         Ok(usize::try_from(count).unwrap_or_default())
     }
 
-    fn has_translations(&self) -> Result<bool, StoreError> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM article WHERE translated AND removed IS NULL)";
-        Ok(self.query_row(sql, [], |row| row.get(0))?)
+    fn is_listed(&self, url: &AbsoluteUrl, now: Timestamp) -> Result<bool, StoreError> {
+        let sql = format!(
+            "SELECT EXISTS (SELECT 1 FROM article WHERE {PUBLIC} AND NOT noindex AND url = ?2)"
+        );
+        let mut statement = self.prepare_cached(&sql)?;
+        Ok(statement.query_row(params![now.unix(), url.as_str()], |row| row.get(0))?)
+    }
+
+    fn translated(&self, now: Timestamp, each: &mut dyn FnMut(Listing)) -> Result<(), StoreError> {
+        let sql = format!(
+            "SELECT url, dates, listed FROM article
+             WHERE {PUBLIC} AND NOT noindex AND translated ORDER BY key"
+        );
+        let mut statement = self.prepare_cached(&sql)?;
+        hand_out(statement.query([now.unix()])?, each)
     }
 
     fn months(&self, now: Timestamp) -> Result<Vec<String>, StoreError> {
@@ -99,19 +111,23 @@ impl Catalogue for Connection {
     }
 
     fn labels(&self, axis: Axis, now: Timestamp) -> Result<Vec<Label>, StoreError> {
-        // Of several spellings the one of the newest article is shown.
         let sql = format!(
-            "SELECT axis, slug, value, max(coalesce(published, -1)) FROM label
+            "SELECT slug, value, max(coalesce(published, -1)) FROM label
              JOIN article ON article.key = label.article
-             WHERE axis = ?2 AND {PUBLIC} GROUP BY axis, slug ORDER BY slug"
+             WHERE axis = ?2 AND {PUBLIC} GROUP BY slug, value ORDER BY slug, 3 DESC, value"
         );
         let mut statement = self.prepare_cached(&sql)?;
-        let rows = statement.query_map(params![now.unix(), axis.name()], |row| {
-            Ok((row.get::<_, String>(1)?, row.get::<_, String>(2)?))
-        })?;
-        rows.map(|row| row.map(|(slug, value)| Label { axis, slug, value }))
-            .collect::<Result<_, _>>()
-            .map_err(Into::into)
+        let mut rows = statement.query(params![now.unix(), axis.name()])?;
+        let mut labels: Vec<Label> = Vec::new();
+        while let Some(row) = rows.next()? {
+            let slug: String = row.get(0)?;
+            // Of several spellings the one of the newest article is shown.
+            if labels.last().is_none_or(|last| last.slug != slug) {
+                let value = row.get(1)?;
+                labels.push(Label { axis, slug, value });
+            }
+        }
+        Ok(labels)
     }
 
     fn label(&self, axis: Axis, slug: &str, now: Timestamp) -> Result<Option<Label>, StoreError> {
@@ -145,6 +161,15 @@ impl Catalogue for Connection {
 
     fn shelved(&self, axis: Axis, now: Timestamp) -> Result<Vec<(Label, Contents)>, StoreError> {
         shelf::shelved(self, axis, now)
+    }
+
+    fn shelf_of(
+        &self,
+        axis: Axis,
+        slug: &str,
+        now: Timestamp,
+    ) -> Result<Option<(Label, Contents)>, StoreError> {
+        shelf::shelf_of(self, axis, slug, now)
     }
 
     fn shelf(&self, name: &str) -> Result<Option<Shelf>, StoreError> {

@@ -15,6 +15,8 @@ pub(super) struct Claims {
     lines: Vec<u32>,
     /// Claimed, and not put yet: as good as always none or one.
     floating: Vec<Floating>,
+    /// Whether what is there and was not claimed has its address all the same.
+    holding: bool,
 }
 
 #[derive(Debug)]
@@ -40,14 +42,14 @@ impl Claims {
         if let Some(other) = self.floating.iter().find(|other| other.id == *id) {
             return Ok(Some(Taken::Id(other.spot.to_string())));
         }
-        let mut statement = connection.prepare_cached("SELECT key FROM article WHERE url = ?1")?;
+        let sql = "SELECT key, removed IS NULL FROM article WHERE url = ?1";
+        let mut statement = connection.prepare_cached(sql)?;
         let mut rows = statement.query([url.as_str()])?;
         while let Some(row) = rows.next()? {
-            let other: i64 = row.get(0)?;
-            if Some(other) != key
-                && let Some(place) = self.holder(connection, Some(other))?
-            {
-                return Ok(Some(Taken::Url(place)));
+            let (other, is_there): (i64, bool) = (row.get(0)?, row.get(1)?);
+            if Some(other) != key && (self.has(other) || self.holding && is_there) {
+                let spot = self.spot(connection, other)?;
+                return Ok(Some(Taken::Url(spot.unwrap_or_default().to_string())));
             }
         }
         if let Some(other) = self.floating.iter().find(|other| other.url == *url) {
@@ -62,6 +64,11 @@ impl Claims {
             }),
         }
         Ok(None)
+    }
+
+    /// From now on what is there has its address, claimed or not: it is not read again.
+    pub(super) const fn hold_what_is_there(&mut self) {
+        self.holding = true;
     }
 
     /// The article that was claimed by this id has been put, and has a key.

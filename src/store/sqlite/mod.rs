@@ -9,6 +9,7 @@ mod restore;
 mod rows;
 mod selection;
 mod shelf;
+mod touches;
 mod transaction;
 
 use std::{
@@ -21,8 +22,8 @@ use std::{
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavior};
 
 use super::{
-    Catalogue, DocumentRecord, Remembered, Store, StoreError, StoredDocument, Tended, Transaction,
-    schema,
+    Catalogue, DocumentRecord, Remembered, Store, StoreError, StoredDocument, Tended, Touched,
+    Transaction, schema,
 };
 use crate::{
     article::{AbsoluteUrl, Article, ArticleId, Timestamp},
@@ -275,6 +276,11 @@ impl Store for SqliteStore {
         Ok(Box::new(SqliteTransaction {
             transaction,
             claims: Claims::default(),
+            // Of a new store everything is new.
+            touched: Touched {
+                everything: newest_before == 0,
+                ..Touched::default()
+            },
             has_adopted,
             newest_before,
         }))

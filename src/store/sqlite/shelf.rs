@@ -1,6 +1,6 @@
 //! Finds what stands on the pages that list articles, and since when.
 
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, Rows, params};
 
 use super::{
     catalogue::PUBLIC,
@@ -16,13 +16,31 @@ pub(super) fn shelved(
     axis: Axis,
     now: Timestamp,
 ) -> Result<Vec<(Label, Contents)>, StoreError> {
-    let sql = format!(
+    let mut statement = connection.prepare_cached(&articles(""))?;
+    count(axis, statement.query(params![now.unix(), axis.name()])?)
+}
+
+/// The same of one value.
+pub(super) fn shelf_of(
+    connection: &Connection,
+    axis: Axis,
+    slug: &str,
+    now: Timestamp,
+) -> Result<Option<(Label, Contents)>, StoreError> {
+    let mut statement = connection.prepare_cached(&articles("AND slug = ?3"))?;
+    let rows = statement.query(params![now.unix(), axis.name(), slug])?;
+    Ok(count(axis, rows)?.pop())
+}
+
+fn articles(which: &str) -> String {
+    format!(
         "SELECT slug, value, url, dates FROM label
          JOIN article ON article.key = label.article
-         WHERE axis = ?2 AND {PUBLIC} ORDER BY slug, published NULLS FIRST, id"
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = statement.query(params![now.unix(), axis.name()])?;
+         WHERE axis = ?2 {which} AND {PUBLIC} ORDER BY slug, published NULLS FIRST, id"
+    )
+}
+
+fn count(axis: Axis, mut rows: Rows<'_>) -> Result<Vec<(Label, Contents)>, StoreError> {
     let mut shelves: Vec<(Label, Contents)> = Vec::new();
     let mut counter = Counter::default();
     while let Some(row) = rows.next()? {

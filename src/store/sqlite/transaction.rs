@@ -11,20 +11,21 @@ use super::{
         from_json, read_article, read_document, read_document_record, read_events, read_record,
         read_record_from, to_json,
     },
-    shelf,
+    shelf, touches,
 };
 use crate::{
     article::{AbsoluteUrl, Adopted, ArticleId, Dates, Listed, Moment, Selection, Timestamp},
     dates::Event,
     store::{
-        Body, Catalogue, DocumentRecord, Entry, HISTORY, Label, Likeness, Placed, Record,
-        Remembered, Removed, Shelf, Spot, StoreError, StoredDocument, Taken, Transaction,
+        Body, Catalogue, DocumentRecord, Entry, HISTORY, Label, Likeness, Note, Placed, Record,
+        Remembered, Removed, Shelf, Spot, StoreError, StoredDocument, Taken, Touched, Transaction,
     },
 };
 
 pub(super) struct SqliteTransaction<'a> {
     pub(super) transaction: rusqlite::Transaction<'a>,
     pub(super) claims: Claims,
+    pub(super) touched: Touched,
     /// Whether anything is known of the site's earlier feeds.
     pub(super) has_adopted: bool,
     /// The key of the newest article before this refresh: later ones were first seen in it.
@@ -92,7 +93,7 @@ impl Transaction for SqliteTransaction<'_> {
         } = entry;
         let listed = Listed::of(&article.piece);
         let version = article.version();
-        self.keep_archived(&article.id, version)?;
+        let before = self.before(&article.id, version)?;
         // An unchanged row is left alone, so that a refresh without a change writes nothing.
         let key: Option<i64> = self
             .transaction
@@ -143,7 +144,9 @@ impl Transaction for SqliteTransaction<'_> {
             return Ok(());
         };
         self.claims.settle(&article.id, key);
-        self.put_labels(key, labels)
+        self.put_labels(key, labels)?;
+        touches::add(&mut self.touched, before);
+        touches::touch(&self.transaction, &mut self.touched, key)
     }
 
     fn note(&mut self, id: &ArticleId, event: &Event) -> Result<(), StoreError> {
@@ -264,6 +267,7 @@ impl Transaction for SqliteTransaction<'_> {
 
     fn adopt(&mut self, address: &str, mut known: Adopted) -> Result<(), StoreError> {
         self.has_adopted = true;
+        notes::put(&self.transaction, notes::UNCLEAR, "adopted")?;
         let before = self
             .transaction
             .prepare_cached("SELECT known FROM adopted WHERE address = ?1")?
@@ -280,6 +284,7 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn restore(&mut self, remembered: &Remembered, now: Timestamp) -> Result<(), StoreError> {
+        notes::put(&self.transaction, notes::UNCLEAR, "restored")?;
         self.take_back(remembered, now)
     }
 
@@ -300,20 +305,9 @@ impl Transaction for SqliteTransaction<'_> {
     fn sweep(&mut self, now: Timestamp) -> Result<Vec<Removed>, StoreError> {
         self.transaction
             .execute("UPDATE adopted SET fresh = 0 WHERE fresh", [])?;
-        let mut statement = self.transaction.prepare_cached(
-            "UPDATE article SET removed = ?1, awaited = 0 WHERE key = ?2
-             RETURNING id, piece ->> 'title', dates",
-        )?;
         let mut removed = Vec::new();
         for key in self.unclaimed()? {
-            removed.push(statement.query_row([now.unix(), key], |row| {
-                let dates: Dates = from_json(row, 2)?;
-                Ok(Removed {
-                    id: ArticleId::stored(row.get(0)?),
-                    title: row.get(1)?,
-                    modified: dates.modified,
-                })
-            })?);
+            removed.push(self.bury(key, now)?);
         }
         removed.sort_by(|a, b| a.id.cmp(&b.id));
         Ok(removed)
@@ -390,6 +384,7 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn set_made(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        notes::forget(&self.transaction, notes::UNCLEAR)?;
         notes::put(&self.transaction, notes::MADE, &now.unix().to_string())
     }
 
@@ -411,21 +406,61 @@ impl Transaction for SqliteTransaction<'_> {
         Ok(())
     }
 
-    fn keep_documents(&mut self, paths: &[String]) -> Result<(), StoreError> {
-        let paths = to_json(&paths)?;
-        self.transaction.execute(
-            &format!(
-                "INSERT OR REPLACE INTO former_document ({REMEMBERED})
-                 SELECT {REMEMBERED} FROM document
-                 WHERE path NOT IN (SELECT value FROM json_each(?1))"
-            ),
-            [&paths],
-        )?;
-        self.transaction.execute(
-            "DELETE FROM document WHERE path NOT IN (SELECT value FROM json_each(?1))",
-            [&paths],
-        )?;
+    fn drop_documents(&mut self, paths: &[String]) -> Result<(), StoreError> {
+        let mut remember = self.transaction.prepare_cached(&format!(
+            "INSERT OR REPLACE INTO former_document ({REMEMBERED})
+             SELECT {REMEMBERED} FROM document WHERE path = ?1"
+        ))?;
+        let mut delete = self
+            .transaction
+            .prepare_cached("DELETE FROM document WHERE path = ?1")?;
+        for path in paths {
+            remember.execute([path])?;
+            delete.execute([path])?;
+        }
         Ok(())
+    }
+
+    fn touched(&mut self, now: Timestamp) -> Result<Touched, StoreError> {
+        let unclear = notes::find(&self.transaction, notes::UNCLEAR)?.is_some();
+        match notes::instant(&self.transaction, notes::MADE)? {
+            Some(made) if made <= now && !unclear => {
+                for key in touches::due(&self.transaction, made, now)? {
+                    touches::touch(&self.transaction, &mut self.touched, key)?;
+                }
+            }
+            _ => self.touched = Touched::everything(),
+        }
+        Ok(self.touched.clone())
+    }
+
+    fn remove(&mut self, origin_id: &str, now: Timestamp) -> Result<Option<Removed>, StoreError> {
+        let found: Option<i64> = self
+            .transaction
+            .prepare_cached(
+                "SELECT key FROM article WHERE origin_id = ?1 AND (removed IS NULL OR awaited)",
+            )?
+            .query_row([origin_id], |row| row.get(0))
+            .optional()?;
+        match found {
+            Some(key) if !self.claims.has(key) => self.bury(key, now).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    fn see_changes_only(&mut self) {
+        self.claims.hold_what_is_there();
+    }
+
+    fn noted(&self, note: Note) -> Result<Option<String>, StoreError> {
+        notes::find(&self.transaction, notes::name(note))
+    }
+
+    fn take_note(&mut self, note: Note, value: Option<&str>) -> Result<(), StoreError> {
+        match value {
+            Some(value) => notes::put(&self.transaction, notes::name(note), value),
+            None => notes::forget(&self.transaction, notes::name(note)),
+        }
     }
 
     fn commit(self: Box<Self>) -> Result<(), StoreError> {
@@ -434,6 +469,24 @@ impl Transaction for SqliteTransaction<'_> {
 }
 
 impl SqliteTransaction<'_> {
+    /// Removes an article, leaving a tombstone.
+    fn bury(&mut self, key: i64, now: Timestamp) -> Result<Removed, StoreError> {
+        touches::touch(&self.transaction, &mut self.touched, key)?;
+        touches::touch_pages(&self.transaction, &mut self.touched, key)?;
+        let mut statement = self.transaction.prepare_cached(
+            "UPDATE article SET removed = ?1, awaited = 0 WHERE key = ?2
+             RETURNING id, piece ->> 'title', dates",
+        )?;
+        Ok(statement.query_row([now.unix(), key], |row| {
+            let dates: Dates = from_json(row, 2)?;
+            Ok(Removed {
+                id: ArticleId::stored(row.get(0)?),
+                title: row.get(1)?,
+                modified: dates.modified,
+            })
+        })?)
+    }
+
     /// The articles that are there or awaited and that this refresh has not seen.
     fn unclaimed(&self) -> Result<Vec<i64>, StoreError> {
         let mut statement = self.transaction.prepare_cached(LIVE)?;
@@ -469,14 +522,29 @@ impl SqliteTransaction<'_> {
         Ok(())
     }
 
-    /// Before an article gets this version: what finished pages of archives have of it stays.
-    fn keep_archived(&mut self, id: &ArticleId, version: i64) -> Result<(), StoreError> {
-        let before: Option<i64> = self
+    /// Before an article gets this version: what finished pages of archives have of it stays,
+    /// and where it stood so far is touched. Says what it was touched in, to be counted if it is
+    /// written at all.
+    fn before(&mut self, id: &ArticleId, version: i64) -> Result<Touched, StoreError> {
+        let mut touched = Touched::default();
+        let found: Option<(i64, i64, bool)> = self
             .transaction
-            .prepare_cached("SELECT key FROM article WHERE id = ?1 AND version <> ?2")?
-            .query_row(params![id.as_str(), version], |row| row.get(0))
+            .prepare_cached("SELECT key, version, removed IS NOT NULL FROM article WHERE id = ?1")?
+            .query_row([id.as_str()], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })
             .optional()?;
-        before.map_or(Ok(()), |key| archive::supersede(&self.transaction, key))
+        let Some((key, known, removed)) = found else {
+            return Ok(touched);
+        };
+        if known != version {
+            archive::supersede(&self.transaction, key)?;
+        }
+        if removed {
+            touches::touch_pages(&self.transaction, &mut touched, key)?;
+        }
+        touches::touch(&self.transaction, &mut touched, key)?;
+        Ok(touched)
     }
 
     fn put_labels(&mut self, key: i64, labels: &[Label]) -> Result<(), StoreError> {
