@@ -73,7 +73,7 @@ pub fn make_deferred(
         etag: etag(&bytes),
         changed: record.changed,
         cause: record.cause,
-        body: encode::encode(bytes),
+        body: encode::encode(format.kind(), bytes),
         url: url.clone(),
         sisters: sisters
             .filter(|(kind, _): &(DocumentKind, _)| kind.is_feed())

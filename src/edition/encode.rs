@@ -5,19 +5,25 @@ use std::io::Write as _;
 use bytes::Bytes;
 use libdeflater::{CompressionLvl, Compressor, Decompressor};
 
-use crate::store::Body;
+use crate::{render::DocumentKind, store::Body};
 
 /// Below this a coding saves less than its own header fields cost.
 const WORTHWHILE: usize = 256;
-/// A document that is longer than this, a sitemap of thousands, is coded quickly, and kept in
-/// that coding alone: nearly every crawler takes gzip, and the plain form would be ten times as
-/// long. brotli would take four times as long for a tenth less.
+/// A document that is longer than this is coded quickly, and kept in that coding alone: nearly
+/// everyone takes gzip, and the plain form would be ten times as long. brotli would take four
+/// times as long for a tenth less.
 const LONG: usize = 1024 * 1024;
+/// The same for a sitemap, of which a large site has hundreds.
+const LONG_SITEMAP: usize = 64 * 1024;
 
 /// A document's bytes in each coding that it is kept in.
-pub(super) fn encode(bytes: Vec<u8>) -> Body {
-    let gzip = gzip(&bytes);
-    if bytes.len() > LONG && gzip.is_some() {
+pub(super) fn encode(kind: DocumentKind, bytes: Vec<u8>) -> Body {
+    let long = match kind {
+        DocumentKind::Sitemap | DocumentKind::SitemapText => LONG_SITEMAP,
+        _ => LONG,
+    };
+    let gzip = gzip(&bytes, bytes.len() > long);
+    if bytes.len() > long && gzip.is_some() {
         return Body {
             identity: None,
             gzip,
@@ -77,18 +83,22 @@ fn unpacked_length(gzip: &[u8]) -> usize {
 ///
 /// No time stamp and no file name go into the header: the same input is the same output on
 /// every replica.
-pub(super) fn gzip(plain: &[u8]) -> Option<Bytes> {
+fn gzip(plain: &[u8], quickly: bool) -> Option<Bytes> {
     if plain.len() < WORTHWHILE {
         return None;
     }
-    gzip_file(plain).filter(|coded| coded.len() < plain.len())
+    compress(plain, quickly).filter(|coded| coded.len() < plain.len())
 }
 
 /// The bytes as a file in the coding `gzip`, whether or not that is smaller.
 pub(super) fn gzip_file(plain: &[u8]) -> Option<Bytes> {
+    compress(plain, false)
+}
+
+fn compress(plain: &[u8], quickly: bool) -> Option<Bytes> {
     // 9 costs 1 ms for a feed of 42 KB and is the best that is not slow; of a sitemap of 7 MB it
     // takes four times as long as 6 for a twentieth less.
-    let level = if plain.len() > LONG { 6 } else { 9 };
+    let level = if quickly { 6 } else { 9 };
     let mut compressor = Compressor::new(CompressionLvl::new(level).unwrap_or_default());
     let mut out = vec![0; compressor.gzip_compress_bound(plain.len())];
     let length = compressor.gzip_compress(plain, &mut out).ok()?;
@@ -117,7 +127,7 @@ mod tests {
     #[test]
     fn both_codings_give_the_plain_bytes_back_and_are_the_same_every_time() {
         let plain = "<item>feed</item>".repeat(1_000).into_bytes();
-        let gzipped = gzip(&plain).unwrap();
+        let gzipped = gzip(&plain, false).unwrap();
         let mut back = vec![0; plain.len()];
         libdeflater::Decompressor::new()
             .gzip_decompress(&gzipped, &mut back)
@@ -129,7 +139,10 @@ mod tests {
             .read_to_end(&mut back)
             .unwrap();
         assert_eq!(back, plain);
-        assert_eq!((gzip(&plain), brotli(&plain)), (Some(gzipped), Some(coded)));
+        assert_eq!(
+            (gzip(&plain, false), brotli(&plain)),
+            (Some(gzipped), Some(coded))
+        );
     }
 
     #[test]
@@ -137,20 +150,20 @@ mod tests {
         let plain = "<url><loc>https://a.example/</loc></url>"
             .repeat(50_000)
             .into_bytes();
-        let body = encode(plain.clone());
+        let body = encode(DocumentKind::Sitemap, plain.clone());
         assert_eq!((&body.identity, &body.br), (&None, &None));
         assert_eq!((body.length(), &*body.plain()), (plain.len(), &plain[..]));
         assert!(body.weight() < plain.len() / 10);
-        let short = encode(plain[..LONG].to_vec());
+        let short = encode(DocumentKind::Rss, plain[..LONG].to_vec());
         assert_eq!(short.plain(), short.identity.clone().unwrap());
     }
 
     #[test]
     fn what_would_not_shrink_stays_plain() {
-        assert_eq!(gzip(b"User-agent: *"), None);
+        assert_eq!(gzip(b"User-agent: *", false), None);
         let noise: Vec<u8> = (0..64_u32)
             .flat_map(|i| *blake3::hash(&i.to_le_bytes()).as_bytes())
             .collect();
-        assert_eq!((gzip(&noise), brotli(&noise)), (None, None));
+        assert_eq!((gzip(&noise, false), brotli(&noise)), (None, None));
     }
 }

@@ -423,7 +423,7 @@ impl Maker<'_> {
         if body.is_none() {
             self.changed.push(plan.path.clone());
         }
-        let body = body.unwrap_or_else(|| encode::encode(bytes));
+        let body = body.unwrap_or_else(|| encode::encode(plan.kind, bytes));
         let record = DocumentRecord {
             recipe: plan.recipe(),
             kind: plan.kind.name().to_owned(),

@@ -29,8 +29,9 @@ pub struct Intake {
     pub moved_to: HashMap<Timestamp, usize>,
     /// The known articles that moved, the first [`Intake::SHOWN`] of them.
     pub moved: Vec<Moved>,
-    /// The titles of new articles, to tell a new article from an old one with a new id.
-    pub new_titles: HashSet<String>,
+    /// Hashes of the titles of new articles, to tell a new article from an old one with a new
+    /// id; of so many at most ([`Intake::TITLES`]).
+    new_titles: HashSet<u64>,
     /// Articles marked as drafts, which stay out.
     pub drafts: usize,
     /// Characters replaced because XML forbids them.
@@ -59,6 +60,14 @@ pub struct Moved {
 impl Intake {
     /// How many articles that move are kept by name: more than a person reads.
     pub const SHOWN: usize = 1_000;
+    /// Of how many new articles the titles are known.
+    pub const TITLES: usize = 100_000;
+
+    /// Whether a new article has this title.
+    #[must_use]
+    pub fn is_title_of_new(&self, title: &str) -> bool {
+        self.new_titles.contains(&key(title))
+    }
 
     /// Counts an article that was put; `before` is its record if it was seen before.
     pub(super) fn count(
@@ -72,8 +81,9 @@ impl Intake {
         self.articles += 1;
         let Some(before) = before else {
             self.new += 1;
-            self.new_titles
-                .insert(article.piece.title.as_str().to_owned());
+            if self.new_titles.len() < Self::TITLES {
+                self.new_titles.insert(key(article.piece.title.as_str()));
+            }
             return;
         };
         match rule {
@@ -112,6 +122,12 @@ impl Intake {
     pub(super) fn uncount_new(&mut self, article: &Article) {
         self.articles -= 1;
         self.new -= 1;
-        self.new_titles.remove(article.piece.title.as_str());
+        self.new_titles.remove(&key(article.piece.title.as_str()));
     }
+}
+
+fn key(title: &str) -> u64 {
+    let mut first = [0; 8];
+    first.copy_from_slice(&blake3::hash(title.as_bytes()).as_bytes()[..8]);
+    u64::from_le_bytes(first)
 }

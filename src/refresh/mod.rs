@@ -427,7 +427,7 @@ fn bury(
 fn tally(before: usize, intake: &Intake, removed: &[Removed]) -> Tally {
     let renamed = removed
         .iter()
-        .filter(|gone| intake.new_titles.contains(gone.title.as_str()));
+        .filter(|gone| intake.is_title_of_new(gone.title.as_str()));
     Tally {
         before,
         removed: removed.len() + intake.hidden,

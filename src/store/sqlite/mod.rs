@@ -19,7 +19,9 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavior};
+use rusqlite::{
+    Connection, OpenFlags, OptionalExtension as _, TransactionBehavior, config::DbConfig,
+};
 
 use super::{
     Catalogue, DocumentRecord, Remembered, Store, StoreError, StoredDocument, Tended, Touched,
@@ -109,6 +111,10 @@ impl SqliteStore {
         // What the present refresh has not seen; private to this connection.
         connection.pragma_update(None, "temp_store", "MEMORY")?;
         connection.execute_batch("CREATE TEMP TABLE unseen (key INTEGER PRIMARY KEY) STRICT;")?;
+        // Of partial indexes SQLite would look at each value that is bound, and prepare the
+        // statement anew for it: a third of the time that a refresh takes.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+        connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
         connection.set_prepared_statement_cache_capacity(64);
         let file = None;
         Ok(Self { connection, file })
@@ -141,6 +147,9 @@ impl SqliteStore {
         Ok(())
     }
 }
+
+/// How much of the file is kept in memory, in KiB; only what was used is.
+const CACHE_KIB: i64 = 16 * 1024;
 
 /// The columns of what is remembered of a document.
 const REMEMBERED: &str = "path, kind, etag, changed, inputs, updated, cause, recipe";
