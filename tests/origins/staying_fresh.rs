@@ -17,6 +17,7 @@ use dateline::{
 
 use crate::{
     apis::{self, Piece, pieces},
+    program::Site,
     server::{Origin, Reply, Request},
 };
 
@@ -326,4 +327,43 @@ fn secrets_are_shown_to_the_origin_alone_and_in_no_message() {
             "{error}"
         );
     }
+}
+
+/// The whole program: after an edit no more is asked for than what changed.
+#[test]
+fn a_running_server_reads_only_what_changed() {
+    let all = Arc::new(Mutex::new(pieces(250)));
+    let shared = Arc::clone(&all);
+    let origin = Origin::new(move |request| apis::wordpress(&shared.lock().unwrap(), request));
+    let site = Site::empty();
+    site.write(
+        "feeds.toml",
+        &format!(
+            "[site]\nurl = \"https://backend.example/\"\ntitle = \"Backend\"\n{}",
+            origin.source("/", "preset = \"wordpress\"\ninterval = \"1s\"")
+        ),
+    );
+    let mut served = site.serve(&["serve", "--listen", "127.0.0.1:0"]);
+    let before = origin.asked().len();
+    {
+        let mut all = all.lock().unwrap();
+        all[7].moved = Some("2026-02-01T00:00:00".to_owned());
+        all[7].text = "<p>Edited.</p>".to_owned();
+    }
+    served.wait_for("refreshed: 250 articles");
+    let asked = origin.asked().split_off(before);
+    let whole: Vec<_> = asked
+        .iter()
+        .filter(|request| request.parameter("orderby") == Some("id"))
+        .collect();
+    assert!(whole.is_empty(), "{whole:?}");
+    let (_, sitemap) = served.get("/sitemap.xml");
+    let sitemap = String::from_utf8(sitemap).unwrap();
+    assert!(sitemap.contains("2026-02-01T00:00:00Z"), "{sitemap}");
+
+    // One that is gone is found by comparing everything.
+    all.lock().unwrap().remove(100);
+    served.wait_for("refreshed: 249 articles");
+    let (_, sitemap) = served.get("/sitemap.xml");
+    assert!(!String::from_utf8(sitemap).unwrap().contains("/no-101/"));
 }
