@@ -8,7 +8,7 @@ use super::{
 use crate::{
     article::{ArticleId, Timestamp},
     config::Config,
-    render::{self, DocumentKind},
+    render,
     store::{Catalogue, StoreError},
 };
 
@@ -67,6 +67,9 @@ pub fn make_deferred(
     render::verify(format.kind(), &bytes).map_err(|error| fault(error.to_string()))?;
     let sisters = addresses.iter().filter(|(other, _)| *other != format);
     let sisters = sisters.map(|(other, url)| (other.kind(), url.clone()));
+    let mut sisters: Vec<_> = sisters.filter(|(kind, _)| kind.is_feed()).collect();
+    // In the order in which a document that is made with the edition has them.
+    sisters.sort_by(|(_, a), (_, b)| a.path().cmp(b.path()));
     Ok(Document {
         path: record.path,
         kind: format.kind(),
@@ -75,9 +78,7 @@ pub fn make_deferred(
         cause: record.cause,
         body: encode::encode(format.kind(), bytes),
         url: url.clone(),
-        sisters: sisters
-            .filter(|(kind, _): &(DocumentKind, _)| kind.is_feed())
-            .collect(),
+        sisters,
         finished,
     })
 }

@@ -542,6 +542,9 @@ impl Maker<'_> {
             self.transaction.set_made(self.now)?;
         }
         let site = &self.config.site.url;
+        // As the store gives them back: the links to other formats are in this order.
+        self.documents
+            .sort_by(|a, b| a.record.path.cmp(&b.record.path));
         let mut edition = Edition::of(self.documents, self.before, site, self.next_change);
         edition.documents.extend(self.carried.documents);
         edition.documents.sort_by(|a, b| a.path.cmp(&b.path));

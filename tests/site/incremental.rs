@@ -94,8 +94,9 @@ fn apply(catalogue: &mut Vec<Value>, change: &Change) {
 fn seen(edition: &Edition) -> Vec<String> {
     let made = edition.documents.iter().map(|document| {
         let body = String::from_utf8_lossy(&document.body.plain()).into_owned();
-        let changed = document.changed;
-        format!("{} {} {changed:?} {body}", document.path, document.etag)
+        let (changed, sisters) = (document.changed, &document.sisters);
+        let (path, etag) = (&document.path, &document.etag);
+        format!("{path} {etag} {changed:?} {sisters:?} {body}")
     });
     let promised = edition
         .deferred

@@ -8,11 +8,12 @@ use dateline::{article::Timestamp, refresh::Refreshed};
 
 use crate::workshop::{DAY, Workshop, article, at, with};
 
-/// What is served at each path below `/tags/`: its entity tag, its date and its bytes.
+/// What is served at each path below `/tags/`: its entity tag with its links to other formats,
+/// its date and its bytes.
 type Served = BTreeMap<String, (String, Option<Timestamp>, Vec<u8>)>;
 
 fn site() -> Workshop {
-    Workshop::new("[[feed]]\neach = \"tag\"\nlimit = 2\nformats = \"rss\"\n")
+    Workshop::new("[[feed]]\neach = \"tag\"\nlimit = 2\nformats = [\"rss\", \"json\"]\n")
 }
 
 /// Articles `0..count`, of which each has the tag of its number, one of three, and `more`.
@@ -41,7 +42,8 @@ fn served(site: &Workshop, refreshed: &Refreshed) -> Served {
         .filter(|document| document.path.starts_with("/tags/"))
         .map(|document| {
             let body = document.body.plain().to_vec();
-            (document.path, (document.etag, document.changed, body))
+            let etag = format!("{} {:?}", document.etag, document.sisters);
+            (document.path, (etag, document.changed, body))
         })
         .collect()
 }
@@ -51,7 +53,7 @@ fn few_values_have_their_feeds_made_ahead_and_many_have_not() {
     let few = site().at(DAY, &tagged(90, &[]));
     assert!(few.made.edition.deferred.is_empty());
     let many = site().at(DAY, &tagged(110, &[]));
-    assert_eq!(many.made.edition.deferred.len(), 113);
+    assert_eq!(many.made.edition.deferred.len(), 113 * 2);
 }
 
 #[test]
@@ -91,7 +93,7 @@ fn a_date_moves_when_an_article_in_it_does_and_not_else() {
         assert_eq!(second[*path].1, Some(at(DAY + 120)), "{path}");
     }
     // Its own tag; the one that it shares has two newer articles.
-    assert_eq!(moved, ["/tags/t109/rss.xml"]);
+    assert_eq!(moved, ["/tags/t109/feed.json", "/tags/t109/rss.xml"]);
 }
 
 #[test]
@@ -114,5 +116,5 @@ fn a_tag_that_vanishes_is_gone_though_its_feed_was_never_made() {
     let after = site.at(DAY + 60, &tagged(110, &[]));
     let gone = after.made.edition.documents.iter();
     let gone = gone.filter(|document| document.path.starts_with("/tags/t110/"));
-    assert_eq!(gone.count(), 1);
+    assert_eq!(gone.count(), 2);
 }
