@@ -158,17 +158,14 @@ impl Board {
         });
     }
 
-    /// Notes what the refresh that was held just now would have done.
-    pub(super) fn hold(&self, held: Arc<HeldRefresh>) {
-        self.update(|standing| {
-            if let Some(trouble) = &mut standing.trouble {
-                trouble.held = Some(Arc::clone(&held));
-            }
-        });
-    }
-
-    /// Notes that a refresh did not.
-    pub(super) fn fail(&self, ending: Ending, reason: &str, now: Timestamp) {
+    /// Notes that a refresh did not, and what it would have done if a guard held it.
+    pub(super) fn fail(
+        &self,
+        ending: Ending,
+        reason: &str,
+        held: Option<Arc<HeldRefresh>>,
+        now: Timestamp,
+    ) {
         self.update(|standing| {
             standing.end(ending);
             let before = standing
@@ -180,7 +177,7 @@ impl Board {
                 since: before.as_ref().map_or(now, |before| before.since),
                 times: before.map_or(0, |before| before.times) + 1,
                 reason: reason.to_owned(),
-                held: None,
+                held: held.clone(),
             });
         });
     }
@@ -207,12 +204,12 @@ mod tests {
     #[test]
     fn an_outage_keeps_its_beginning_and_its_count() {
         let board = Board::new(PathBuf::new(), at(0));
-        board.fail(Ending::Failed, "no file", at(10));
-        board.fail(Ending::Failed, "no folder", at(20));
+        board.fail(Ending::Failed, "no file", None, at(10));
+        board.fail(Ending::Failed, "no folder", None, at(20));
         let trouble = board.standing().trouble.clone().unwrap();
         assert_eq!((trouble.since, trouble.times), (at(10), 2));
         assert_eq!(trouble.reason, "no folder");
-        board.fail(Ending::Held, "too few", at(30));
+        board.fail(Ending::Held, "too few", None, at(30));
         let trouble = board.standing().trouble.clone().unwrap();
         assert_eq!(
             (trouble.since, trouble.times),

@@ -9,7 +9,9 @@ use super::Keeper;
 use crate::{
     article::Timestamp,
     edition::Edition,
-    refresh::{Ending, Good, Purpose, RefreshError, Refreshed, Refresher, Report, words},
+    refresh::{
+        Ending, Good, HeldRefresh, Purpose, RefreshError, Refreshed, Refresher, Report, words,
+    },
     store::StoreError,
 };
 
@@ -45,6 +47,12 @@ impl Keeper {
             Ok(refreshed) => {
                 self.backoff.reset();
                 self.publish(&refreshed.made.edition);
+                let refreshed = Arc::new(refreshed);
+                self.board.succeed(&Good {
+                    at: Timestamp::now(),
+                    took,
+                    refreshed: Arc::clone(&refreshed),
+                });
                 for complaint in words::complaints(&refreshed) {
                     tracing::warn!("{complaint}");
                 }
@@ -55,27 +63,20 @@ impl Keeper {
                     seconds = took.as_secs_f64(),
                     "{message}"
                 );
-                self.board.succeed(&Good {
-                    at: Timestamp::now(),
-                    took,
-                    refreshed: Arc::new(refreshed),
-                });
+            }
+            Err(RefreshError::Store(error)) if error.is_corrupt() => {
+                self.failed(ending, &message);
+                self.set_aside(&error.to_string()).await;
             }
             Err(error) => {
-                self.failed(ending, &message);
-                match error {
-                    RefreshError::Store(error) if error.is_corrupt() => {
-                        self.set_aside(&error.to_string()).await;
-                    }
-                    error => {
-                        if let RefreshError::Held(held) = error {
-                            self.board.hold(held.into());
-                        }
-                        // Time goes on: what is due comes out although the origin fails.
-                        if has_edition {
-                            self.remake().await;
-                        }
-                    }
+                let held = match error {
+                    RefreshError::Held(held) => Some(held.into()),
+                    _ => None,
+                };
+                self.fall_short(ending, &message, held);
+                // Time goes on: what is due comes out although the origin fails.
+                if has_edition {
+                    self.remake().await;
                 }
             }
         }
@@ -85,9 +86,13 @@ impl Keeper {
     /// A held refresh waits for the operator or for another change; a failed one is tried
     /// again by itself.
     pub(super) fn failed(&mut self, ending: Ending, message: &str) {
-        tracing::error!("{message}");
+        self.fall_short(ending, message, None);
+    }
+
+    /// Who reads of it in the log finds it on the status page.
+    fn fall_short(&mut self, ending: Ending, message: &str, held: Option<Arc<HeldRefresh>>) {
         let now = Timestamp::now();
-        self.board.fail(ending, message, now);
+        self.board.fail(ending, message, held, now);
         if ending == Ending::Failed {
             let pause = self.backoff.pause();
             self.retry = Some(Instant::now() + pause);
@@ -95,6 +100,7 @@ impl Keeper {
             let at = Timestamp::from_unix(now.unix().saturating_add(seconds)).ok();
             self.board.update(|standing| standing.retry = at);
         }
+        tracing::error!("{message}");
     }
 
     pub(super) fn store_failed(&mut self, error: StoreError) {
