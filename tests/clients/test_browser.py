@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from browser import visit
+from visits import visit
 from dateline import Dateline, Twin, binary, free_port, run
 from test_hostile_catalogue import hostile
 from vectors import VECTORS
