@@ -63,26 +63,37 @@ pub struct Piece {
     /// Plain text on one line; never empty (an untitled piece gets its first words).
     pub title: XmlText,
     /// Plain text on one line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub summary: Option<XmlText>,
     /// The full text, sanitised, with absolute URLs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<Html>,
     /// In the order in which the origin names them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub authors: Vec<Person>,
     /// In the order in which the origin names them, each once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<Tag>,
     /// The one part of the site that the article belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub section: Option<Tag>,
     /// The article's own language, where it says one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
     /// The picture that stands for the article.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<AbsoluteUrl>,
     /// Files that belong to the article: a podcast episode, a PDF.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub enclosures: Vec<Enclosure>,
     /// The same article in other languages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub alternates: Vec<Alternate>,
     /// Kept out of the sitemap at the author's wish.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub noindex: bool,
     /// How long reading takes, in minutes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reading_minutes: Option<u32>,
     /// What only some articles have.
     #[serde(default, skip_serializing_if = "Extras::is_empty")]
@@ -130,11 +141,10 @@ impl Article {
             dates: &self.dates,
             adopted: &self.adopted,
         };
-        let mut hasher = blake3::Hasher::new();
-        // Texts and numbers always have a JSON form, and a hasher takes everything.
-        let _ = serde_json::to_writer(&mut hasher, &said);
+        // Texts and numbers always have a JSON form.
+        let said = serde_json::to_vec(&said).unwrap_or_default();
         let mut first = [0; 8];
-        first.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
+        first.copy_from_slice(&blake3::hash(&said).as_bytes()[..8]);
         // Nought is what a version is called that is not known.
         (i64::from_le_bytes(first) & i64::MAX).max(1)
     }

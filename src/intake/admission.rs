@@ -2,24 +2,24 @@
 
 use std::sync::Arc;
 
-use super::{Candidate, Cleaner, Intake, Memo, memo::Became};
+use super::{Candidate, Cleaned, Intake, Memo, memo::Became};
 use crate::{
     article::{
         AbsoluteUrl, Adopted, Article, ArticleId, Axis, Dates, Moment, Piece, Timestamp, slug,
     },
-    config::IdScheme,
+    config::{IdScheme, Site},
     dates::{
         Declared, Event, Fingerprint, Ignored, Memory, Rule, Sighting, Trust, Verdict, What, judge,
     },
-    source::{Locator, News, Reading, Rejection, RejectionKind, Remark, Stamp},
+    source::{Locator, Rejection, RejectionKind, Remark, Stamp},
     store::{Entry, Label, Likeness, Placed, Record, Spot, StoreError, Taken, Transaction},
 };
 
 /// By what rules readings are taken in.
 #[derive(Debug, Clone, Copy)]
 pub struct Rules<'a> {
-    /// Makes candidates of drafts.
-    pub cleaner: &'a Cleaner,
+    /// What articles are called, and by what address they are known.
+    pub site: &'a Site,
     /// When it is.
     pub now: Timestamp,
     /// Whom to believe.
@@ -28,7 +28,7 @@ pub struct Rules<'a> {
 
 /// Takes readings in, one by one.
 pub struct Admission<'a> {
-    cleaner: &'a Cleaner,
+    site: &'a Site,
     transaction: &'a mut dyn Transaction,
     now: Timestamp,
     trust: Trust,
@@ -61,7 +61,7 @@ impl<'a> Admission<'a> {
     #[must_use]
     pub fn new(rules: Rules<'a>, transaction: &'a mut dyn Transaction, before: Arc<Memo>) -> Self {
         Self {
-            cleaner: rules.cleaner,
+            site: rules.site,
             transaction,
             now: rules.now,
             trust: rules.trust,
@@ -77,23 +77,21 @@ impl<'a> Admission<'a> {
     ///
     /// # Errors
     /// [`StoreError`] when the store fails; a bad article is counted, not returned.
-    pub fn admit(&mut self, news: News) -> Result<(), StoreError> {
-        let (reading, stamp) = match news {
-            News::Same(place) => return self.keep(place),
-            News::Read(reading, stamp) => (reading, stamp),
-            // What a whole reading does not show is swept in the end.
-            News::Gone(_) | News::Alive => return Ok(()),
-        };
-        let cleaned = match reading {
-            Reading::Draft(draft) => self.cleaner.clean(*draft),
-            Reading::Rejected(rejection) => Err(rejection),
-            Reading::Remark(remark) => {
+    pub fn admit(&mut self, cleaned: Cleaned) -> Result<(), StoreError> {
+        let (candidate, stamp) = match cleaned {
+            Cleaned::Same(place) => return self.keep(place),
+            Cleaned::Read {
+                candidate, stamp, ..
+            } => (candidate, stamp),
+            Cleaned::Remark(remark) => {
                 self.intake.remarks.push(remark);
                 return Ok(());
             }
+            // What a whole reading does not show is swept in the end.
+            Cleaned::Gone(_) | Cleaned::Alive => return Ok(()),
         };
-        let became = match cleaned {
-            Ok(Some(candidate)) => self.receive(candidate)?,
+        let became = match candidate {
+            Ok(Some(candidate)) => self.receive(*candidate)?,
             Ok(None) => {
                 self.intake.drafts += 1;
                 Some(Became::Draft)
@@ -311,7 +309,7 @@ impl<'a> Admission<'a> {
         url: &AbsoluteUrl,
         published: Option<Timestamp>,
     ) -> Result<ArticleId, StoreError> {
-        let first = match self.cleaner.site().ids {
+        let first = match self.site.ids {
             IdScheme::Tag => ArticleId::from_url(url, published),
             IdScheme::Url => ArticleId::from_url(url, None),
         };
@@ -419,7 +417,7 @@ impl<'a> Admission<'a> {
         let mut adopted = known
             .map(|record| record.adopted.clone())
             .unwrap_or_default();
-        let key = self.cleaner.site().address_key(&piece.url);
+        let key = self.site.address_key(&piece.url);
         let Some((said, fresh)) = self.transaction.take_adopted(&key, id)? else {
             return Ok((adopted, false));
         };

@@ -25,8 +25,30 @@ use crate::{
     article::{Piece, Timestamp, UrlTemplate},
     config::Site,
     dates::Declared,
-    source::{Draft, Locator, Rejection},
+    source::{Draft, Locator, News, Reading, Rejection, Remark, Stamp},
 };
+
+/// What was read, with drafts made clean.
+#[derive(Debug)]
+pub enum Cleaned {
+    /// What stands at this place is as it was, and was not read.
+    Same(String),
+    /// A draft, or what should have been one.
+    Read {
+        /// The row of the origin's table, where it has one.
+        row: Option<String>,
+        /// What it gave; nothing where it is not to be published.
+        candidate: Result<Option<Box<Candidate>>, Rejection>,
+        /// Where the next reading may leave it out.
+        stamp: Option<Stamp>,
+    },
+    /// Something that the operator should know of the origin as a whole.
+    Remark(Remark),
+    /// The article that the origin called so is there no more.
+    Gone(String),
+    /// Nothing new, but the origin answers.
+    Alive,
+}
 
 /// A draft made clean; memory decides its id and its dates.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,9 +89,25 @@ impl Cleaner {
         Self { site, url, files }
     }
 
-    /// The rules of the site.
-    pub(super) const fn site(&self) -> &Site {
-        &self.site
+    /// Cleans what was read, as [`Self::clean`] does.
+    #[must_use]
+    pub fn prepare(&self, news: News) -> Cleaned {
+        match news {
+            News::Same(place) => Cleaned::Same(place),
+            News::Gone(row) => Cleaned::Gone(row),
+            News::Alive => Cleaned::Alive,
+            News::Read(Reading::Remark(remark), _) => Cleaned::Remark(remark),
+            News::Read(Reading::Rejected(rejection), stamp) => Cleaned::Read {
+                row: rejection.locator.row.clone(),
+                candidate: Err(rejection),
+                stamp,
+            },
+            News::Read(Reading::Draft(draft), stamp) => Cleaned::Read {
+                row: draft.locator.row.clone(),
+                candidate: self.clean(*draft).map(|candidate| candidate.map(Box::new)),
+                stamp,
+            },
+        }
     }
 
     /// Cleans and checks one draft. A draft that is not to be published (`draft = true`)

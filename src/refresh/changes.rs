@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::{RefreshError, bury, reading::Reader};
 use crate::{
     config::Config,
-    intake::{Admission, Intake, Rules},
-    source::{Bookmark, News, Reading, Rejection, RejectionKind},
+    intake::{Admission, Cleaned, Intake, Rules},
+    source::{Bookmark, Rejection, RejectionKind},
     store::{Note, Removed, StoreError, Transaction},
 };
 
@@ -89,7 +89,7 @@ pub(super) fn read(
         };
         seen.insert(row.to_owned());
         match news {
-            News::Gone(row) => gone.push(row),
+            Cleaned::Gone(row) => gone.push(row),
             news if failed.is_none() => failed = admission.admit(news).err(),
             _ => {}
         }
@@ -131,12 +131,11 @@ pub(super) fn read(
 }
 
 /// Which row of the origin it is about.
-fn row(news: &News) -> Option<&str> {
+fn row(news: &Cleaned) -> Option<&str> {
     match news {
-        News::Gone(row) => Some(row),
-        News::Read(Reading::Draft(draft), _) => draft.locator.row.as_deref(),
-        News::Read(Reading::Rejected(rejection), _) => rejection.locator.row.as_deref(),
-        News::Read(Reading::Remark(_), _) | News::Same(_) | News::Alive => None,
+        Cleaned::Gone(row) => Some(row),
+        Cleaned::Read { row, .. } => row.as_deref(),
+        Cleaned::Remark(_) | Cleaned::Same(_) | Cleaned::Alive => None,
     }
 }
 
@@ -158,7 +157,7 @@ mod tests {
         config,
         dates::Trust,
         intake::Cleaner,
-        source::{Draft, Folder, Glance, Locator, Source, SourceError},
+        source::{Draft, Folder, Glance, Locator, News, Reading, Source, SourceError},
         store::{SqliteStore, Store as _},
     };
 
@@ -211,14 +210,19 @@ mod tests {
         let text = "[site]\nurl = \"https://a.example/\"\ntitle = \"A\"\n\
                     [source.file]\npath = \"a.json\"\n";
         let config = config::parse(Path::new("feeds.toml"), text).unwrap();
-        let cleaner = Cleaner::new(config.site.clone(), None);
+        let cleaner = Arc::new(Cleaner::new(config.site.clone(), None));
         let rules = Rules {
-            cleaner: &cleaner,
+            site: &config.site,
             now: Timestamp::from_unix(1_781_049_600).unwrap(),
             trust: Trust::default(),
         };
         let source = Arc::new(Rows::default());
-        let mut reader = Reader::new(source.clone(), Duration::from_secs(9), Arc::default());
+        let mut reader = Reader::new(
+            source.clone(),
+            cleaner,
+            Duration::from_secs(9),
+            Arc::default(),
+        );
         let mut store = SqliteStore::in_memory().unwrap();
         let mut transaction = store.begin().unwrap();
         let first = Some(Bookmark(bookmark.to_owned()));

@@ -52,7 +52,6 @@ const QUIET: Duration = Duration::from_millis(250);
 pub struct Refresher {
     config: Config,
     reader: Reader,
-    cleaner: Cleaner,
     store: Box<dyn Store>,
     /// The edition that was made last, whose documents are used again.
     last: Edition,
@@ -134,10 +133,10 @@ impl Refresher {
         let root = config.file.parent().unwrap_or_else(|| Path::new("."));
         let source = Arc::from(source::open(&config.source, root));
         let cleaner = Cleaner::new(config.site.clone(), config.source.url().cloned());
+        let cleaner = Arc::new(cleaner);
         Self {
             config,
-            reader: Reader::new(source, PATIENCE, progress),
-            cleaner,
+            reader: Reader::new(source, cleaner, PATIENCE, progress),
             store,
             last: Edition::default(),
             memo: Arc::default(),
@@ -292,7 +291,7 @@ impl Refresher {
             self.last.outline = Arc::default();
         }
         let rules = Rules {
-            cleaner: &self.cleaner,
+            site: &self.config.site,
             now,
             trust: self.config.dates.trust,
         };

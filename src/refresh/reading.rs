@@ -12,7 +12,7 @@ use std::{
 
 use super::Progress;
 use crate::{
-    intake::Memo,
+    intake::{Cleaned, Cleaner, Memo},
     source::{Bookmark, Glance, News, Source, SourceError},
 };
 
@@ -24,9 +24,10 @@ const SLOW: Duration = Duration::from_millis(50);
 /// How many batches may be read ahead of the one that is being cleaned.
 const AHEAD: usize = 8;
 
-/// Reads one origin, again and again.
+/// Reads one origin, again and again, and cleans what it gives.
 pub(super) struct Reader {
     source: Arc<dyn Source>,
+    cleaner: Arc<Cleaner>,
     /// For how long the origin may be silent.
     patience: Duration,
     /// For whoever wants to watch.
@@ -36,18 +37,20 @@ pub(super) struct Reader {
 }
 
 enum Found {
-    Some(Vec<News>),
+    Some(Vec<Cleaned>),
     End(Result<Option<Bookmark>, SourceError>),
 }
 
 impl Reader {
     pub(super) const fn new(
         source: Arc<dyn Source>,
+        cleaner: Arc<Cleaner>,
         patience: Duration,
         progress: Arc<Progress>,
     ) -> Self {
         Self {
             source,
+            cleaner,
             patience,
             progress,
             hanging: None,
@@ -69,15 +72,15 @@ impl Reader {
         self.source.glance()
     }
 
-    /// Reads what `memo` does not know, as [`Source::read_news`] does, and hands each article
-    /// to `each` on the caller's thread.
+    /// Reads what `memo` does not know, as [`Source::read_news`] does, and hands each article,
+    /// cleaned, to `each` on the caller's thread.
     ///
     /// # Errors
     /// [`SourceError`], also when the origin is silent for longer than it may be.
     pub(super) fn read(
         &mut self,
         memo: &Arc<Memo>,
-        each: &mut dyn FnMut(News),
+        each: &mut dyn FnMut(Cleaned),
     ) -> Result<Option<Bookmark>, SourceError> {
         let memo = Arc::clone(memo);
         self.run(each, move |source, each| {
@@ -93,7 +96,7 @@ impl Reader {
     pub(super) fn read_changes(
         &mut self,
         bookmark: Bookmark,
-        each: &mut dyn FnMut(News),
+        each: &mut dyn FnMut(Cleaned),
     ) -> Result<Option<Bookmark>, SourceError> {
         self.run(each, move |source, each| {
             source.read_changes(&bookmark, each)
@@ -102,7 +105,7 @@ impl Reader {
 
     fn run(
         &mut self,
-        each: &mut dyn FnMut(News),
+        each: &mut dyn FnMut(Cleaned),
         reading: impl FnOnce(&dyn Source, &mut dyn FnMut(News)) -> Result<Option<Bookmark>, SourceError>
         + Send
         + 'static,
@@ -117,17 +120,19 @@ impl Reader {
         }
         let (give, take) = sync_channel(AHEAD);
         let source = Arc::clone(&self.source);
+        let (cleaner, progress) = (Arc::clone(&self.cleaner), Arc::clone(&self.progress));
+        let clean = move |news: News| {
+            progress.add(&news);
+            cleaner.prepare(news)
+        };
         let thread = std::thread::Builder::new()
             .name("read".to_owned())
-            .spawn(move || hand_over(&give, |each| reading(&*source, each)))
+            .spawn(move || hand_over(&give, clean, |each| reading(&*source, each)))
             .map_err(|error| SourceError(format!("no thread to read with: {error}")))?;
         loop {
             match take.recv_timeout(self.patience) {
                 Ok(Found::Some(batch)) => {
-                    for news in batch {
-                        self.progress.add(&news);
-                        each(news);
-                    }
+                    batch.into_iter().for_each(&mut *each);
                 }
                 Ok(Found::End(result)) => return result,
                 Err(RecvTimeoutError::Timeout) => {
@@ -146,15 +151,17 @@ impl Reader {
     }
 }
 
-/// Hands over what is read, in batches. Where nobody listens any more, there is no way to end
+/// Hands over what is read, cleaned, in batches: while this thread reads and cleans, the other
+/// one writes. Where nobody listens any more, there is no way to end
 /// the read but to let it run out.
 fn hand_over(
     give: &SyncSender<Found>,
+    clean: impl Fn(News) -> Cleaned,
     reading: impl FnOnce(&mut dyn FnMut(News)) -> Result<Option<Bookmark>, SourceError>,
 ) {
     let (mut batch, mut last) = (Vec::with_capacity(BATCH), None::<Instant>);
     let result = reading(&mut |news| {
-        batch.push(news);
+        batch.push(clean(news));
         if batch.len() >= BATCH || last.is_none_or(|last| last.elapsed() >= SLOW) {
             let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
             let _ = give.send(Found::Some(full));
@@ -167,10 +174,13 @@ fn hand_over(
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
+    use std::{path::Path, sync::Mutex};
 
     use super::*;
-    use crate::source::{Draft, Folder, Reading};
+    use crate::{
+        config,
+        source::{Draft, Folder, Reading},
+    };
 
     /// An origin of three articles that waits, or breaks, after the first.
     struct Slow {
@@ -206,7 +216,11 @@ mod tests {
     }
 
     fn reader(source: Slow, patience: Duration) -> Reader {
-        Reader::new(Arc::new(source), patience, Arc::default())
+        let text = "[site]\nurl = \"https://a.example/\"\ntitle = \"A\"\n\
+                    [source.file]\npath = \"a.json\"\n";
+        let config = config::parse(Path::new("feeds.toml"), text).unwrap();
+        let cleaner = Arc::new(Cleaner::new(config.site, None));
+        Reader::new(Arc::new(source), cleaner, patience, Arc::default())
     }
 
     #[test]

@@ -58,11 +58,11 @@ pub trait Catalogue {
     /// [`StoreError`]
     fn listings(&self, now: Timestamp, each: &mut dyn FnMut(Listing)) -> Result<(), StoreError>;
 
-    /// How many of those there are.
+    /// Whether there are more of those than `limit`.
     ///
     /// # Errors
     /// [`StoreError`]
-    fn listed(&self, now: Timestamp) -> Result<usize, StoreError>;
+    fn lists_more_than(&self, limit: usize, now: Timestamp) -> Result<bool, StoreError>;
 
     /// Whether one of them lives at `url`.
     ///
@@ -82,7 +82,7 @@ pub trait Catalogue {
     /// [`StoreError`]
     fn months(&self, now: Timestamp) -> Result<Vec<String>, StoreError>;
 
-    /// Hands out those of one month.
+    /// Hands out those of one month, in no order.
     ///
     /// # Errors
     /// [`StoreError`]

@@ -125,10 +125,7 @@ const MIGRATIONS: [&str; 4] = [
      CREATE INDEX article_by_origin_id ON article (origin_id) WHERE origin_id IS NOT NULL;
      CREATE INDEX article_by_url ON article (url);
      CREATE INDEX article_by_date ON article (published, id) WHERE removed IS NULL;
-     CREATE INDEX article_by_month ON article (month, published, id)
-         WHERE removed IS NULL AND NOT noindex;
-     CREATE INDEX article_by_handle ON article (handle);
-     CREATE INDEX article_by_words ON article (words);
+     CREATE INDEX article_by_month ON article (month) WHERE removed IS NULL AND NOT noindex;
      CREATE INDEX article_by_change ON article (modified) WHERE removed IS NULL;
      CREATE INDEX article_translated ON article (key) WHERE translated AND removed IS NULL;
      CREATE INDEX article_awaited ON article (key) WHERE awaited;

@@ -30,8 +30,9 @@ pub(super) fn make(maker: &mut Maker<'_>) -> Result<Vec<AbsoluteUrl>, StoreError
     let mut survey = pages::survey(maker)?;
     let sets = survey_articles(maker, &mut survey)?;
     maker.remark(sets.remarks());
-    let whole = match maker.catalogue().listed(maker.now)? {
-        count if count + survey.pages.len() <= sitemap::MAX_URLS => {
+    let room = sitemap::MAX_URLS.checked_sub(survey.pages.len());
+    let whole = match room {
+        Some(room) if !maker.catalogue().lists_more_than(room, maker.now)? => {
             together(maker, &survey, &sets)?
         }
         _ => None,

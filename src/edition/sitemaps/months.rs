@@ -8,7 +8,7 @@
 
 use super::{FRAME_BYTES, Sets, Survey, each_listing, entry, make_urlset, size};
 use crate::{
-    article::AbsoluteUrl,
+    article::{AbsoluteUrl, Moment},
     edition::maker::Maker,
     render::{DocumentKind, SitemapFile, SitemapUrl, sitemap},
     store::StoreError,
@@ -35,10 +35,16 @@ pub(super) fn make(
         {
             continue;
         }
-        let mut entries = Vec::new();
+        let mut listings = Vec::new();
         each_listing(maker, Some(&month), |listing| {
-            entries.push(sets.apply(entry(listing)));
+            let published = listing.published.map(Moment::instant);
+            listings.push((published, sets.apply(entry(listing))));
         })?;
+        // Here and not in the store, whose index would hold every id once more for that.
+        listings.sort_unstable_by(|(a, first), (b, second)| {
+            a.cmp(b).then_with(|| first.url.cmp(&second.url))
+        });
+        let entries = listings.into_iter().map(|(_, entry)| entry).collect();
         make_parts(maker, &month, entries, &mut files)?;
     }
     Ok(files)

@@ -17,8 +17,11 @@ pub(super) const PUBLIC: &str = "removed IS NULL AND (published IS NULL OR publi
 
 impl Catalogue for Connection {
     fn count(&self, now: Timestamp) -> Result<usize, StoreError> {
-        let sql = format!("SELECT count(*) FROM article WHERE {PUBLIC}");
-        let count: i64 = self.query_row(&sql, [now.unix()], |row| row.get(0))?;
+        // All, but for the few that are to come: either is counted by an index alone, where both
+        // conditions together would have every row read.
+        let sql = "SELECT (SELECT count(*) FROM article WHERE removed IS NULL)
+                       - (SELECT count(*) FROM article WHERE removed IS NULL AND published > ?1)";
+        let count: i64 = self.query_row(sql, [now.unix()], |row| row.get(0))?;
         Ok(usize::try_from(count).unwrap_or_default())
     }
 
@@ -53,10 +56,13 @@ impl Catalogue for Connection {
         hand_out(statement.query([now.unix()])?, each)
     }
 
-    fn listed(&self, now: Timestamp) -> Result<usize, StoreError> {
-        let sql = format!("SELECT count(*) FROM article WHERE {PUBLIC} AND NOT noindex");
-        let count: i64 = self.query_row(&sql, [now.unix()], |row| row.get(0))?;
-        Ok(usize::try_from(count).unwrap_or_default())
+    fn lists_more_than(&self, limit: usize, now: Timestamp) -> Result<bool, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let sql = format!(
+            "SELECT EXISTS (SELECT 1 FROM article WHERE {PUBLIC} AND NOT noindex
+                            LIMIT 1 OFFSET ?2)"
+        );
+        Ok(self.query_row(&sql, [now.unix(), limit], |row| row.get(0))?)
     }
 
     fn is_listed(&self, url: &AbsoluteUrl, now: Timestamp) -> Result<bool, StoreError> {
@@ -104,7 +110,7 @@ impl Catalogue for Connection {
     ) -> Result<(), StoreError> {
         let sql = format!(
             "SELECT url, dates, listed FROM article
-             WHERE {PUBLIC} AND NOT noindex AND month = ?2 ORDER BY published, id"
+             WHERE {PUBLIC} AND NOT noindex AND month = ?2"
         );
         let mut statement = self.prepare_cached(&sql)?;
         hand_out(statement.query(params![now.unix(), month])?, each)

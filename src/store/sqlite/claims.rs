@@ -71,6 +71,16 @@ impl Claims {
         self.holding = true;
     }
 
+    /// Whether this id was claimed for an article that was never put.
+    pub(super) fn is_new(&self, id: &ArticleId) -> bool {
+        self.floating.iter().any(|other| other.id == *id)
+    }
+
+    /// Whether what was not claimed is taken to be there.
+    pub(super) const fn is_holding(&self) -> bool {
+        self.holding
+    }
+
     /// The article that was claimed by this id has been put, and has a key.
     pub(super) fn settle(&mut self, id: &ArticleId, key: i64) {
         if let Some(at) = self.floating.iter().position(|other| other.id == *id) {

@@ -93,6 +93,10 @@ impl SqliteStore {
         for (pragma, value) in [("journal_mode", "WAL"), ("synchronous", "FULL")] {
             store.connection.pragma_update(None, pragma, value)?;
         }
+        // Else the log would stay as long as the longest refresh made it.
+        store
+            .connection
+            .pragma_update(None, "journal_size_limit", LOG_BYTES)?;
         store.file = Some(File::at(path));
         Ok(store)
     }
@@ -147,6 +151,9 @@ impl SqliteStore {
         Ok(())
     }
 }
+
+/// How much of the write-ahead log stays when what it holds is in the file.
+const LOG_BYTES: i64 = 4 * 1024 * 1024;
 
 /// How much of the file is kept in memory, in KiB; only what was used is.
 const CACHE_KIB: i64 = 16 * 1024;
@@ -292,6 +299,7 @@ impl Store for SqliteStore {
             },
             has_adopted,
             newest_before,
+            newest: None,
         }))
     }
 }

@@ -30,12 +30,33 @@ pub(super) struct SqliteTransaction<'a> {
     pub(super) has_adopted: bool,
     /// The key of the newest article before this refresh: later ones were first seen in it.
     pub(super) newest_before: i64,
+    /// The article that was put last, if it was never there before, and its key.
+    pub(super) newest: Option<(ArticleId, i64)>,
 }
 
 /// The columns of a record. One that is awaited was not removed.
 const RECORD: &str = "article.id, article.origin_id, article.url,
     article.removed IS NOT NULL AND NOT article.awaited, article.declared,
     article.fingerprint, article.dates, article.adopted, NOT article.noindex";
+
+/// Writes an article that was never there. What fails ends the transaction, so that SQLite need
+/// not keep what the statement alone would be undone with.
+const INSERT: &str =
+    "INSERT OR FAIL INTO article (id, origin_id, url, published, noindex, dates, declared,
+                         fingerprint, piece, handle, words, adopted, modified, listed, version,
+                         month, place)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+
+/// Writes one that was, by the same parameters. An unchanged row is left alone, so that a
+/// refresh without a change writes nothing.
+const UPDATE: &str = "UPDATE article SET
+        origin_id = ?2, url = ?3, published = ?4, noindex = ?5, dates = ?6, declared = ?7,
+        fingerprint = ?8, piece = ?9, removed = NULL, awaited = 0, handle = ?10, words = ?11,
+        adopted = ?12, modified = ?13, listed = ?14, version = ?15, month = ?16, place = ?17
+    WHERE id = ?1 AND (version <> ?15 OR origin_id IS NOT ?2 OR declared <> ?7
+        OR fingerprint <> ?8 OR removed IS NOT NULL OR handle IS NOT ?10 OR words IS NOT ?11
+        OR listed IS NOT ?14 OR noindex <> ?5 OR place <> ?17)
+    RETURNING key";
 
 /// The keys of the articles that are there or awaited; by indexes, since the rows are long.
 const LIVE: &str = "SELECT key FROM article WHERE removed IS NULL
@@ -93,63 +114,66 @@ impl Transaction for SqliteTransaction<'_> {
         } = entry;
         let listed = Listed::of(&article.piece);
         let version = article.version();
-        let before = self.before(&article.id, version)?;
-        // An unchanged row is left alone, so that a refresh without a change writes nothing.
-        let key: Option<i64> = self
-            .transaction
-            .prepare_cached(
-                "INSERT INTO article (id, origin_id, url, published, noindex, dates, declared,
-                                      fingerprint, piece, removed, handle, words, adopted,
-                                      modified, listed, version, month, place)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL, ?10, ?11, ?12, ?13, ?14, ?15,
-                         ?16, ?17)
-                 ON CONFLICT (id) DO UPDATE SET
-                     origin_id = ?2, url = ?3, published = ?4, noindex = ?5, dates = ?6,
-                     declared = ?7, fingerprint = ?8, piece = ?9, removed = NULL, awaited = 0,
-                     handle = ?10, words = ?11, adopted = ?12, modified = ?13,
-                     listed = ?14, version = ?15, month = ?16, place = ?17
-                 WHERE version <> ?15 OR origin_id IS NOT ?2 OR declared <> ?7
-                     OR fingerprint <> ?8 OR removed IS NOT NULL
-                     OR handle IS NOT ?10 OR words IS NOT ?11
-                     OR listed IS NOT ?14 OR noindex <> ?5 OR place <> ?17
-                 RETURNING key",
-            )?
-            .query_row(
-                params![
-                    article.id.as_str(),
-                    origin_id,
-                    article.piece.url.as_str(),
-                    article
-                        .dates
-                        .published
-                        .map(|moment| moment.instant().unix()),
-                    article.piece.noindex || article.piece.extras.canonical.is_some(),
-                    to_json(&article.dates)?,
-                    to_json(declared)?,
-                    to_json(fingerprint)?,
-                    to_json(&article.piece)?,
-                    handle,
-                    words.map(|words| words.to_string()),
-                    to_json(&article.adopted)?,
-                    article.dates.modified.map(|moment| moment.instant().unix()),
-                    (!listed.is_empty()).then(|| to_json(&listed)).transpose()?,
-                    version,
-                    month(article.dates.published),
-                    place,
-                ],
-                |row| row.get(0),
-            )
-            .optional()?;
+        let is_new = self.claims.is_new(&article.id);
+        let before = if is_new {
+            Touched::default()
+        } else {
+            self.before(&article.id, version)?
+        };
+        let published = article.dates.published;
+        let (id, url) = (article.id.as_str(), article.piece.url.as_str());
+        let (dates, piece) = (to_json(&article.dates)?, to_json(&article.piece)?);
+        let (declared, fingerprint) = (to_json(declared)?, to_json(fingerprint)?);
+        let adopted = to_json(&article.adopted)?;
+        let listed = (!listed.is_empty()).then(|| to_json(&listed)).transpose()?;
+        let row = params![
+            id,
+            origin_id,
+            url,
+            published.map(|moment| moment.instant().unix()),
+            article.piece.noindex || article.piece.extras.canonical.is_some(),
+            dates,
+            declared,
+            fingerprint,
+            piece,
+            handle,
+            words.map(|words| words.to_string()),
+            adopted,
+            article.dates.modified.map(|moment| moment.instant().unix()),
+            listed,
+            version,
+            month(published),
+            place,
+        ];
+        let key = if is_new {
+            self.transaction.prepare_cached(INSERT)?.execute(row)?;
+            Some(self.transaction.last_insert_rowid())
+        } else {
+            let mut update = self.transaction.prepare_cached(UPDATE)?;
+            update.query_row(row, |row| row.get(0)).optional()?
+        };
         let Some(key) = key else {
             return Ok(());
         };
-        self.claims.settle(&article.id, key);
+        if is_new {
+            self.claims.settle(&article.id, key);
+        } else {
+            self.drop_labels(key)?;
+        }
         self.put_labels(key, labels)?;
+        self.newest = is_new.then(|| (article.id.clone(), key));
         touches::add(&mut self.touched, before);
         touches::touch(&self.transaction, &mut self.touched, key)
     }
 
     fn note(&mut self, id: &ArticleId, event: &Event) -> Result<(), StoreError> {
+        // As good as every event of a first reading is the first of the article just put.
+        if let Some((_, key)) = self.newest.take_if(|(newest, _)| newest == id) {
+            self.transaction
+                .prepare_cached("INSERT INTO event (article, number, event) VALUES (?1, 1, ?2)")?
+                .execute(params![key, to_json(event)?])?;
+            return Ok(());
+        }
         let key: i64 = self
             .transaction
             .prepare_cached("SELECT key FROM article WHERE id = ?1")?
@@ -171,11 +195,12 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn strays(&self, likeness: Likeness) -> Result<Vec<(ArticleId, Record)>, StoreError> {
-        if self.newest_before == 0 {
+        // Where only what changed is read, what was not seen is still there.
+        if self.newest_before == 0 || self.claims.is_holding() || !self.has_new()? {
             return Ok(Vec::new());
         }
         let gone = self.unclaimed()?;
-        if gone.is_empty() || !self.has_new()? {
+        if gone.is_empty() {
             return Ok(Vec::new());
         }
         let same = match likeness {
@@ -547,10 +572,14 @@ impl SqliteTransaction<'_> {
         Ok(touched)
     }
 
-    fn put_labels(&mut self, key: i64, labels: &[Label]) -> Result<(), StoreError> {
+    fn drop_labels(&mut self, key: i64) -> Result<(), StoreError> {
         self.transaction
             .prepare_cached("DELETE FROM label WHERE article = ?1")?
             .execute([key])?;
+        Ok(())
+    }
+
+    fn put_labels(&mut self, key: i64, labels: &[Label]) -> Result<(), StoreError> {
         for label in labels {
             self.transaction
                 .prepare_cached(
