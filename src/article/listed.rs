@@ -36,7 +36,10 @@ impl Listed {
     #[must_use]
     pub fn of(piece: &Piece) -> Self {
         let mut images: Vec<AbsoluteUrl> = piece.image.iter().cloned().collect();
-        if let Some(content) = &piece.content {
+        // Names in a text that was sanitised are in lower case.
+        if let Some(content) = &piece.content
+            && content.as_str().contains("<img")
+        {
             markup::walk(content.as_str(), |mark| {
                 if let Mark::Start(tag) = mark
                     && &*tag.name == "img"

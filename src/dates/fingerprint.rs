@@ -34,6 +34,19 @@ impl Fingerprint {
     /// The fingerprint of `piece`, in time linear in its text.
     #[must_use]
     pub fn of(piece: &Piece) -> Self {
+        Self::of_all(piece, Body::of(piece).as_ref())
+    }
+
+    /// The fingerprint of `piece`, and that of its words as [`Self::of_words`] gives it, where
+    /// it has a text: that is read once for both.
+    #[must_use]
+    pub fn both(piece: &Piece) -> (Self, Option<Self>) {
+        let body = Body::of(piece);
+        let words = body.as_ref().map(|body| Self::of_said(piece, Some(body)));
+        (Self::of_all(piece, body.as_ref()), words)
+    }
+
+    fn of_all(piece: &Piece, body: Option<&Body>) -> Self {
         let mut fields = Fields(blake3::Hasher::new());
         fields.0.update(&[FORMAT]);
         fields.text(piece.url.as_str());
@@ -49,9 +62,9 @@ impl Fingerprint {
         for enclosure in &piece.enclosures {
             fields.text(enclosure.url.as_str());
         }
-        fields.count(usize::from(piece.content.is_some()));
-        if let Some(content) = &piece.content {
-            fields.body(&Body::read(content, &piece.url));
+        fields.count(usize::from(body.is_some()));
+        if let Some(body) = body {
+            fields.body(body);
         }
         fields.extras(&piece.extras);
         fields.finish()
@@ -62,12 +75,16 @@ impl Fingerprint {
     /// moved, where the first is gone when the second comes.
     #[must_use]
     pub fn of_words(piece: &Piece) -> Self {
+        Self::of_said(piece, Body::of(piece).as_ref())
+    }
+
+    fn of_said(piece: &Piece, body: Option<&Body>) -> Self {
         let mut fields = Fields(blake3::Hasher::new());
         fields.0.update(&[FORMAT]);
         fields.text(piece.title.as_str());
         fields.optional(piece.summary.as_ref().map(AsRef::as_ref));
-        if let Some(content) = &piece.content {
-            fields.text(&Body::read(content, &piece.url).text);
+        if let Some(body) = body {
+            fields.text(&body.text);
         }
         fields.finish()
     }
@@ -193,6 +210,11 @@ struct Target {
 }
 
 impl Body {
+    fn of(piece: &Piece) -> Option<Self> {
+        let content = piece.content.as_ref()?;
+        Some(Self::read(content, &piece.url))
+    }
+
     fn read(html: &Html, page: &AbsoluteUrl) -> Self {
         let mut body = Self::default();
         walk(html.as_str(), |mark| match mark {
@@ -217,17 +239,17 @@ impl Body {
     }
 
     fn write(&mut self, text: &str) {
-        for c in text.chars() {
-            if c.is_whitespace() {
-                self.space = true;
+        for (number, word) in text.split(char::is_whitespace).enumerate() {
+            self.space |= number > 0;
+            if word.is_empty() {
                 continue;
             }
             if self.space && !self.text.is_empty() {
                 self.text.push(' ');
             }
             self.space = false;
-            self.text.push(c);
-            self.inked += c.len_utf8();
+            self.text.push_str(word);
+            self.inked += word.len();
         }
     }
 

@@ -51,6 +51,8 @@ struct Arrival {
     handle: String,
     body_known: bool,
     piece: Piece,
+    fingerprint: Fingerprint,
+    words: Option<Fingerprint>,
     declared: Declared,
     git: Option<Timestamp>,
 }
@@ -176,12 +178,15 @@ impl<'a> Admission<'a> {
             let id = record.id.clone();
             self.transaction.claim(&id, &article.piece.url, &spot)?;
             self.memo.forget(&spot.place);
+            let (fingerprint, words) = Fingerprint::both(&article.piece);
             let arrival = Arrival {
                 id,
                 origin_id,
                 handle,
                 body_known: article.piece.content.is_some(),
                 piece: article.piece,
+                fingerprint,
+                words,
                 declared,
                 git: None,
             };
@@ -233,6 +238,8 @@ impl<'a> Admission<'a> {
             handle,
             body_known,
             piece,
+            fingerprint,
+            words,
             declared,
             git,
             replaced,
@@ -244,6 +251,8 @@ impl<'a> Admission<'a> {
             handle,
             body_known,
             piece,
+            fingerprint,
+            words,
             declared,
             git,
         };
@@ -336,6 +345,8 @@ impl<'a> Admission<'a> {
             handle,
             body_known,
             piece,
+            fingerprint,
+            words,
             mut declared,
             git,
         } = arrival;
@@ -343,7 +354,7 @@ impl<'a> Admission<'a> {
         declared.published = declared.published.or(adopted.published);
         let sighting = Sighting {
             declared,
-            fingerprint: Fingerprint::of(&piece),
+            fingerprint,
             body_known,
             git: git.map(Moment::at),
             adopted: adopted.modified.filter(|_| known.is_none() || fresh),
@@ -357,10 +368,6 @@ impl<'a> Admission<'a> {
             ignored,
         } = judge(memory.as_ref(), &sighting, self.now, self.trust);
         let labels = labels(&piece);
-        let words = piece
-            .content
-            .as_ref()
-            .map(|_| Fingerprint::of_words(&piece));
         let article = Article {
             id,
             piece,
@@ -374,7 +381,7 @@ impl<'a> Admission<'a> {
             handle: &handle,
             place: &spot.place,
             declared,
-            fingerprint: sighting.fingerprint,
+            fingerprint,
             words,
             labels: &labels,
         })?;

@@ -17,7 +17,7 @@ use crate::{
         Piece, Tag, UrlTemplate, XmlText,
     },
     config::Site,
-    dates::{self, Declared},
+    dates::{self, Declared, Fingerprint},
     source::{Content, Draft, DraftEnclosure, DraftPerson, RejectionKind},
 };
 
@@ -100,12 +100,15 @@ impl<'s> Washing<'s> {
             extras,
             url,
         };
+        let (fingerprint, words) = Fingerprint::both(&piece);
         Ok(Candidate {
             locator: draft.locator.clone(),
             origin_id,
             handle: handle(draft, self.site, &piece.url),
             body_known: piece.content.is_some() || draft.path.is_some(),
             piece,
+            fingerprint,
+            words,
             declared,
             git: draft.git,
             replaced: self.replaced,

@@ -24,7 +24,7 @@ pub use tally::{Intake, Moved};
 use crate::{
     article::{Piece, Timestamp, UrlTemplate},
     config::Site,
-    dates::Declared,
+    dates::{Declared, Fingerprint},
     source::{Draft, Locator, News, Reading, Rejection, Remark, Stamp},
 };
 
@@ -64,6 +64,10 @@ pub struct Candidate {
     pub body_known: bool,
     /// What a reader sees.
     pub piece: Piece,
+    /// What a reader would notice of that.
+    pub fingerprint: Fingerprint,
+    /// What it says, wherever it is; `None` where that is a title alone.
+    pub words: Option<Fingerprint>,
     /// The dates that the origin declares.
     pub declared: Declared,
     /// The last commit that changed its content, where a whole history is at hand.
