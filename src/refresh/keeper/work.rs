@@ -181,11 +181,24 @@ impl Keeper {
     }
 }
 
-/// Runs what waits for files on a thread of its own.
+/// How much less the work of a refresh counts than requests, in steps of `nice`: about a third.
+const MODESTY: i32 = 5;
+
+/// Runs what waits for files on a thread of its own, which steps back for requests where there
+/// are fewer processors than work (on Linux each thread has its own priority, and hands it on to
+/// those that it starts).
 pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, String> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| format!("failed: {error}"))
+    let (give, take) = tokio::sync::oneshot::channel();
+    std::thread::Builder::new()
+        .name("refresh".to_owned())
+        .spawn(move || {
+            // Where it may not, requests wait a little longer.
+            let _ = rustix::process::nice(MODESTY);
+            let _ = give.send(work());
+        })
+        .map_err(|error| format!("failed: no thread to work with: {error}"))?;
+    take.await
+        .map_err(|_| "failed: the work broke off; this is a fault in the program".to_owned())
 }
