@@ -1,4 +1,4 @@
-//! `dateline links`: how the pages of the site tell of its feeds.
+//! `dateline links`: how the pages of the site tell of its feeds and its licence.
 
 use std::path::Path;
 
@@ -10,6 +10,7 @@ pub(super) fn run(file: &Path, headers: bool) -> Status {
         Ok(config) => config,
         Err(status) => return status,
     };
+    let license = config.license();
     let store = setup::open_to_look(&config);
     let (_, refreshed) = match setup::refresh_once(config, store, Purpose::Check) {
         Ok(done) => done,
@@ -17,9 +18,9 @@ pub(super) fn run(file: &Path, headers: bool) -> Status {
     };
     let feeds = &refreshed.made.feeds;
     let text = if headers {
-        links::fields(feeds)
+        links::fields(feeds, license.as_ref())
     } else {
-        links::tags(feeds)
+        links::tags(feeds, license.as_ref())
     };
     console::write(text.as_bytes(), Status::Good)
 }

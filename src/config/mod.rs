@@ -71,6 +71,18 @@ pub struct Config {
     pub store: StoreConfig,
 }
 
+impl Config {
+    /// Where the licence of what is served is to be had, if it has one.
+    #[must_use]
+    pub fn license(&self) -> Option<AbsoluteUrl> {
+        match self.robots.license.as_ref()? {
+            License::At(url) => Some(url.clone()),
+            // The name is plain letters: it always makes an address.
+            License::Terms(_) => self.site.url.join("license.xml").ok(),
+        }
+    }
+}
+
 /// `[site]`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Site {

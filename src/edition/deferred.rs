@@ -79,6 +79,7 @@ pub fn make_deferred(
         body: encode::encode(format.kind(), bytes),
         url: url.clone(),
         sisters,
+        license: config.license(),
         finished,
     })
 }

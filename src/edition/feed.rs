@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     article::{AbsoluteUrl, Article, Axis, InvalidUrl, Selection, Timestamp, XmlText},
-    config::{Config, FeedConfig, FeedScope, Site},
+    config::{Config, FeedConfig, FeedScope},
     render::{self, Channel, FeedFormat, History, RenderError},
     store::{Catalogue, Glimpse, StoreError},
 };
@@ -19,7 +19,7 @@ pub(super) const PAGES: &str = "archive/";
 /// A feed, or a finished page of its archive.
 pub(super) struct Feed<'a> {
     pub(super) config: &'a FeedConfig,
-    site: &'a Site,
+    whole: &'a Config,
     /// Where it lives below the site: empty, or ending in `/`.
     pub(super) folder: String,
     /// What tells it from its siblings, for one that there is per value.
@@ -45,30 +45,30 @@ pub(super) fn page_number(path: &str) -> Option<u64> {
 
 impl<'a> Feed<'a> {
     /// The feed of a block that has a name.
-    pub(super) fn named(config: &'a FeedConfig, site: &'a Site, name: &str) -> Self {
+    pub(super) fn named(config: &'a FeedConfig, whole: &'a Config, name: &str) -> Self {
         let folder = match name {
             "all" => String::new(),
             name => format!("feeds/{name}/"),
         };
-        Self::new(config, site, folder, None, config.selection.clone())
+        Self::new(config, whole, folder, None, config.selection.clone())
     }
 
     /// The feed of one value.
     pub(super) fn of_value(
         config: &'a FeedConfig,
-        site: &'a Site,
+        whole: &'a Config,
         axis: Axis,
         slug: &str,
         value: String,
     ) -> Self {
         let folder = format!("{}/{slug}/", axis.folder());
         let selection = config.selection.clone().with(axis, slug.to_owned());
-        Self::new(config, site, folder, Some(value), selection)
+        Self::new(config, whole, folder, Some(value), selection)
     }
 
     fn new(
         config: &'a FeedConfig,
-        site: &'a Site,
+        whole: &'a Config,
         folder: String,
         value: Option<String>,
         mut selection: Selection,
@@ -78,7 +78,7 @@ impl<'a> Feed<'a> {
         }
         Self {
             config,
-            site,
+            whole,
             folder,
             value,
             selection,
@@ -94,8 +94,7 @@ impl<'a> Feed<'a> {
         catalogue: &dyn Catalogue,
         now: Timestamp,
     ) -> Result<Option<(Self, FeedFormat)>, StoreError> {
-        let site = &config.site;
-        let Some(below) = path.strip_prefix(site.url.path()) else {
+        let Some(below) = path.strip_prefix(config.site.url.path()) else {
             return Ok(None);
         };
         for feed in &config.feeds {
@@ -108,13 +107,13 @@ impl<'a> Feed<'a> {
                 _ => (folder, ""),
             };
             let found = match &feed.scope {
-                FeedScope::Named(name) => Some(Self::named(feed, site, name)),
+                FeedScope::Named(name) => Some(Self::named(feed, config, name)),
                 FeedScope::Each(axis) => {
                     let slug = folder.strip_prefix(axis.folder());
                     let slug = slug.map(|slug| slug.trim_matches('/'));
                     let label = slug.map(|slug| catalogue.label(*axis, slug, now));
                     let label = label.transpose()?.flatten();
-                    label.map(|label| Self::of_value(feed, site, *axis, &label.slug, label.value))
+                    label.map(|label| Self::of_value(feed, config, *axis, &label.slug, label.value))
                 }
             };
             let Some(mut found) = found.filter(|found| found.folder == folder) else {
@@ -139,7 +138,7 @@ impl<'a> Feed<'a> {
     pub(super) fn page(&self, number: u64) -> Self {
         Self {
             config: self.config,
-            site: self.site,
+            whole: self.whole,
             folder: self.folder.clone(),
             value: self.value.clone(),
             selection: self.selection.clone(),
@@ -219,9 +218,9 @@ impl<'a> Feed<'a> {
     fn below(&self, place: &str) -> Result<AbsoluteUrl, InvalidUrl> {
         let below = format!("{}{place}", self.folder);
         if below.is_empty() {
-            Ok(self.site.url.clone())
+            Ok(self.whole.site.url.clone())
         } else {
-            self.site.url.join(&below)
+            self.whole.site.url.join(&below)
         }
     }
 
@@ -234,7 +233,7 @@ impl<'a> Feed<'a> {
         addresses: &[(FeedFormat, AbsoluteUrl)],
         updated: Option<Timestamp>,
     ) -> Channel {
-        let (site, feed) = (self.site, self.config);
+        let (site, feed) = (&self.whole.site, self.config);
         let title = feed.title.as_ref().unwrap_or(&site.title);
         let sisters = addresses
             .iter()
@@ -265,6 +264,7 @@ impl<'a> Feed<'a> {
             tag_scheme: site.tag_scheme.clone(),
             section_scheme: site.section_scheme.clone(),
             podcast: feed.podcast.clone(),
+            license: self.whole.license(),
             history: self.history(format),
         }
     }

@@ -23,7 +23,7 @@ pub(super) fn make(maker: &mut Maker<'_>) -> Result<(), StoreError> {
     for feed in &config.feeds {
         match &feed.scope {
             FeedScope::Named(name) => {
-                let feed = Feed::named(feed, &config.site, name);
+                let feed = Feed::named(feed, config, name);
                 let listing = make_with_archive(maker, feed, true, &mut archived)?;
                 maker.feeds.extend(listing);
             }
@@ -65,7 +65,7 @@ fn make_each(
         archived.extend(feeds.keys().cloned());
     }
     for label in changed {
-        let feed = Feed::of_value(config, &maker.config.site, axis, &label.slug, label.value);
+        let feed = Feed::of_value(config, maker.config, axis, &label.slug, label.value);
         let folder = feed.folder.clone();
         let listing = make_with_archive(maker, feed, ahead, archived)?;
         feeds.extend(listing.map(|listing| (folder, listing)));
@@ -116,8 +116,8 @@ fn with_articles(
 ) -> Result<Vec<Label>, StoreError> {
     let mut kept = Vec::with_capacity(labels.len());
     for label in labels {
-        let site = &maker.config.site;
-        let feed = Feed::of_value(config, site, axis, &label.slug, label.value.clone());
+        let value = label.value.clone();
+        let feed = Feed::of_value(config, maker.config, axis, &label.slug, value);
         let first = maker
             .catalogue()
             .glimpse(&feed.everything(), maker.now, 1)?;

@@ -22,6 +22,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use crate::{
     article::{AbsoluteUrl, Timestamp},
+    config::Config,
     render::DocumentKind,
     store::{Body, Cause, StoredDocument},
 };
@@ -60,6 +61,8 @@ pub struct Document {
     pub url: AbsoluteUrl,
     /// The same feed in other formats.
     pub sisters: Vec<(DocumentKind, AbsoluteUrl)>,
+    /// Where the licence of what is in it is to be had; of documents that hold articles.
+    pub license: Option<AbsoluteUrl>,
     /// Whether it never changes while its articles are there: a finished page of an archive.
     pub finished: bool,
 }
@@ -103,14 +106,15 @@ impl Edition {
     }
 
     /// Makes an edition of what the store keeps, with the documents of `before` that are
-    /// still what they were. `site` is the site's URL.
+    /// still what they were.
     #[must_use]
     pub fn of(
         stored: Vec<StoredDocument>,
         before: &Self,
-        site: &AbsoluteUrl,
+        config: &Config,
         next_publication: Option<Timestamp>,
     ) -> Self {
+        let license = config.license();
         let mut feeds: HashMap<String, Vec<(DocumentKind, AbsoluteUrl)>> = HashMap::new();
         let mut known = Vec::with_capacity(stored.len());
         let mut deferred = Vec::new();
@@ -129,7 +133,7 @@ impl Edition {
                 }));
                 continue;
             };
-            let Ok(url) = site.join(&record.path) else {
+            let Ok(url) = config.site.url.join(&record.path) else {
                 continue;
             };
             if kind.is_feed() {
@@ -151,6 +155,7 @@ impl Edition {
                 let sisters = sisters.filter(|(sister, _)| *sister != kind).cloned();
                 let document = Document {
                     sisters: sisters.collect(),
+                    license: license.clone().filter(|_| kind.holds_articles()),
                     path: record.path,
                     kind,
                     etag: record.etag,
@@ -216,6 +221,7 @@ impl Document {
             && self.cause == other.cause
             && self.url == other.url
             && self.sisters == other.sisters
+            && self.license == other.license
     }
 }
 

@@ -13,20 +13,13 @@ use crate::{
 /// `/license.xml` where there are terms.
 pub(super) fn make(maker: &mut Maker<'_>, sitemaps: &[AbsoluteUrl]) -> Result<(), StoreError> {
     let config = maker.config;
-    let license = match &config.robots.license {
-        None => None,
-        Some(License::At(url)) => Some(url.clone()),
-        Some(License::Terms(terms)) => {
-            let Ok(url) = config.site.url.join("license.xml") else {
-                return Ok(());
-            };
-            let rendered = render::rsl::render(&config.site.url, terms);
-            let plan = Plan::constant(url.path(), DocumentKind::Rsl);
-            let before = maker.predecessor(&plan.path)?;
-            maker.add(plan, before, rendered)?;
-            Some(url)
-        }
-    };
+    let license = config.license();
+    if let (Some(License::Terms(terms)), Some(url)) = (&config.robots.license, &license) {
+        let rendered = render::rsl::render(&config.site.url, terms);
+        let plan = Plan::constant(url.path(), DocumentKind::Rsl);
+        let before = maker.predecessor(&plan.path)?;
+        maker.add(plan, before, rendered)?;
+    }
     let text = render::robots::render(&config.robots.rules, license.as_ref(), sitemaps);
     let plan = Plan::constant("/robots.txt", DocumentKind::Robots);
     let before = maker.predecessor(&plan.path)?;

@@ -242,7 +242,7 @@ impl Refresher {
     pub fn last_edition(&self, now: Timestamp) -> Result<Option<Edition>, StoreError> {
         let documents = self.store.documents()?;
         let next = self.store.catalogue().next_publication(now)?;
-        let edition = Edition::of(documents, &self.last, &self.config.site.url, next);
+        let edition = Edition::of(documents, &self.last, &self.config, next);
         Ok((!edition.is_empty()).then_some(edition))
     }
 

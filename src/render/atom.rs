@@ -91,10 +91,14 @@ fn links(channel: &Channel) -> Vec<Link> {
         .map(|(kind, url)| link("alternate", url.as_str(), kind.essence()));
     let history = channel.history.iter().flat_map(History::links);
     let history = history.map(|(rel, url)| link(rel, url.as_str(), DocumentKind::Atom.essence()));
+    // RFC 4946; the type says that it is one in RSL 1.0.
+    let license = channel.license.iter();
+    let license = license.map(|url| link("license", url.as_str(), DocumentKind::Rsl.essence()));
     [own, home]
         .into_iter()
         .chain(sisters)
         .chain(history)
+        .chain(license)
         .collect()
 }
 

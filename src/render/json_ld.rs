@@ -18,6 +18,8 @@ struct Blog<'a> {
     url: &'a str,
     #[serde(rename = "inLanguage")]
     language: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    license: Option<&'a str>,
     #[serde(rename = "blogPost")]
     posts: Vec<Post<'a>>,
 }
@@ -72,6 +74,7 @@ pub fn render(channel: &Channel, articles: &[Article]) -> Result<Vec<u8>, Render
         description: channel.description.as_str(),
         url: channel.home.as_str(),
         language: channel.language.as_str(),
+        license: channel.license.as_ref().map(AbsoluteUrl::as_str),
         posts: articles.iter().map(post).collect(),
     };
     let text =

@@ -85,6 +85,12 @@ impl DocumentKind {
         matches!(self, Self::Rss | Self::Atom | Self::JsonFeed)
     }
 
+    /// Whether the articles themselves are in it, which a licence is about.
+    #[must_use]
+    pub const fn holds_articles(self) -> bool {
+        self.is_feed() || matches!(self, Self::JsonLd | Self::Markdown)
+    }
+
     /// The media type as it is sent. XML goes out as `application/*`: as `text/*` without a
     /// charset old clients read it as US-ASCII. RSS has no registered type; this is the one
     /// that readers know.

@@ -75,6 +75,8 @@ pub struct Channel {
     pub section_scheme: Option<XmlText>,
     /// What it says of itself as a podcast, if it is one.
     pub podcast: Option<Podcast>,
+    /// A licence in RSL 1.0 that holds for what is in it.
+    pub license: Option<AbsoluteUrl>,
     /// Where it stands in the history of the feed, if one is kept.
     pub history: Option<History>,
 }

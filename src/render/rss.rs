@@ -82,7 +82,13 @@ fn links(channel: &Channel) -> Vec<rss::extension::atom::Link> {
         .map(|(kind, url)| link("alternate", url.as_str(), kind.essence()));
     let history = channel.history.iter().flat_map(History::links);
     let history = history.map(|(rel, url)| link(rel, url.as_str(), DocumentKind::Rss.essence()));
-    std::iter::once(own).chain(sisters).chain(history).collect()
+    let license = channel.license.iter();
+    let license = license.map(|url| link("license", url.as_str(), DocumentKind::Rsl.essence()));
+    std::iter::once(own)
+        .chain(sisters)
+        .chain(history)
+        .chain(license)
+        .collect()
 }
 
 /// What RSS has no element for.

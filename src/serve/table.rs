@@ -14,7 +14,7 @@ use hyper::header::{
 
 use super::{coding::Coding, on_request::Workshop};
 use crate::{
-    article::Timestamp,
+    article::{AbsoluteUrl, Timestamp},
     edition::{Deferred, Document, Edition, Recipe},
     render::DocumentKind,
 };
@@ -371,15 +371,20 @@ fn add_document_fields(fields: &mut HeaderMap, document: &Document) {
         fields.append(LINK, value(&format!("<{}>; rel=\"self\"", document.url)));
     }
     for (kind, url) in &document.sisters {
-        let media_type = essence(kind.media_type());
-        let link = format!("<{url}>; rel=\"alternate\"; type=\"{media_type}\"");
-        fields.append(LINK, value(&link));
+        fields.append(LINK, link(url, "alternate", *kind));
+    }
+    if let Some(url) = &document.license {
+        // As RSL 1.0 has it, and as it stands in RSS and Atom themselves.
+        fields.append(LINK, link(url, "license", DocumentKind::Rsl));
     }
 }
 
-/// A media type without its parameters.
-fn essence(media_type: &str) -> &str {
-    media_type.split(';').next().unwrap_or(media_type)
+/// A link to a document (RFC 8288 section 3).
+fn link(url: &AbsoluteUrl, relation: &str, kind: DocumentKind) -> HeaderValue {
+    let media_type = kind.essence();
+    value(&format!(
+        "<{url}>; rel=\"{relation}\"; type=\"{media_type}\""
+    ))
 }
 
 #[cfg(test)]

@@ -254,6 +254,7 @@ fn channel(format: FeedFormat, title: &XmlText, url: &dyn Fn(&str) -> AbsoluteUr
         tag_scheme: None,
         section_scheme: None,
         podcast: None,
+        license: None,
         history: None,
     }
 }

@@ -64,6 +64,7 @@ pub fn document(path: &str, kind: DocumentKind, changed: Option<i64>) -> Documen
             br: Some(Bytes::from_static(BR)),
         },
         finished: false,
+        license: None,
         url: site.join(path).unwrap(),
         sisters: match kind {
             DocumentKind::Rss => vec![(DocumentKind::Atom, site.join("/atom.xml").unwrap())],

@@ -171,6 +171,7 @@ pub fn channel(format: FeedFormat) -> Channel {
         tag_scheme: None,
         section_scheme: None,
         podcast: None,
+        license: None,
         history: None,
     }
 }

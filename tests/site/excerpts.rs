@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use dateline::render::{DocumentKind, links};
+use dateline::{
+    article::AbsoluteUrl,
+    render::{DocumentKind, links},
+};
 use serde_json::Value;
 
 use crate::workshop::{DAY, Workshop, document};
@@ -59,7 +62,10 @@ fn every_kind_of_document_has_an_excerpt_and_each_is_true() {
             .unwrap()
             .0;
         let whole = match name {
-            "dateline links" => links::tags(&made.made.feeds),
+            "dateline links" => {
+                let license = AbsoluteUrl::parse("https://a.example/license.xml");
+                links::tags(&made.made.feeds, license.ok().as_ref())
+            }
             _ if heading.ends_with("past 50,000 addresses") => {
                 shown.insert(DocumentKind::SitemapIndex.name());
                 include_str!("../golden/sitemap-index.xml").to_owned()
