@@ -9,7 +9,7 @@ use super::{
     markdown::{from_markdown, from_text},
     media,
     plain::{first_words, plain},
-    sanitise::sanitise,
+    sanitise::{Pages, sanitise},
 };
 use crate::{
     article::{
@@ -75,7 +75,7 @@ impl<'s> Washing<'s> {
         let url = address(self.site, template, draft, declared.published)
             .map_err(|(kind, reason)| fault_of(kind, reason))?;
         let origin_id = origin_id(draft, &url, declared.published)?;
-        let content = self.content(draft.content.as_ref(), &url)?;
+        let content = self.content(draft.content.as_ref(), &url, self.pages(draft, template))?;
         let summary = self.summary(draft.summary.as_ref())?;
         let title = match self.plain_line("title", draft.title.as_deref())? {
             Some(title) => title,
@@ -113,6 +113,18 @@ impl<'s> Washing<'s> {
             git: draft.git,
             replaced: self.replaced,
         })
+    }
+
+    /// The addresses of the pages that the text links by their files.
+    fn pages(&self, draft: &Draft, template: Option<&UrlTemplate>) -> Pages {
+        let pages = draft.pages.iter().map(|(name, page)| {
+            let url = page.as_ref().and_then(|page| {
+                let published = self.date("published", page.published.as_deref()).ok()?;
+                address(self.site, template, page, published).ok()
+            });
+            (name.clone(), url.map(|url| url.to_string()))
+        });
+        pages.collect()
     }
 
     fn date(&self, field: &str, raw: Option<&str>) -> Result<Option<Moment>, Fault> {
@@ -167,6 +179,7 @@ impl<'s> Washing<'s> {
         &mut self,
         content: Option<&Content>,
         base: &AbsoluteUrl,
+        pages: Pages,
     ) -> Result<Option<Html>, Fault> {
         let Some(content) = content else {
             return Ok(None);
@@ -175,12 +188,11 @@ impl<'s> Washing<'s> {
             content;
         check_bytes(written)?;
         let html = match content {
-            Content::Html(html) => sanitise(html, base.as_url(), &self.site.content),
-            Content::Markdown(markdown) => {
-                sanitise(&from_markdown(markdown), base.as_url(), &self.site.content)
-            }
-            Content::Text(text) => sanitise(&from_text(text), base.as_url(), &self.site.content),
-        }?;
+            Content::Html(html) => html,
+            Content::Markdown(markdown) => &from_markdown(markdown),
+            Content::Text(text) => &from_text(text),
+        };
+        let html = sanitise(html, base.as_url(), &self.site.content, pages)?;
         let (markup, replaced) = XmlText::clean(html.trim());
         self.replaced += replaced;
         Ok((!markup.is_empty()).then(|| Html::from_sanitised(markup)))

@@ -3,9 +3,10 @@
 //! What may stay is a list; everything else goes. Readers show this inside their own pages,
 //! so nothing in it may run, load a frame, submit a form or style what is around it.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashMap};
 
 use ammonia::Builder;
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::{
@@ -47,6 +48,10 @@ const ATTRIBUTES: [(&str, &[&str]); 10] = [
     ),
 ];
 
+/// Addresses of pages that links name by their files (`@/blog/one.md`); `None` for one that is
+/// not to be had, whose link goes while its words stay.
+pub type Pages = HashMap<String, Option<String>>;
+
 /// Sanitises `html`. URLs are made absolute against `base`, the article's own address;
 /// those with a scheme that is not http, https or (in links) mailto are dropped.
 ///
@@ -54,19 +59,38 @@ const ATTRIBUTES: [(&str, &[&str]); 10] = [
 /// to nowhere in a reader that shows many articles on one page.
 ///
 /// Formulas, drawings, pictures that wait for a script and the frames that `wishes` names
-/// are put into a form that readers show.
+/// are put into a form that readers show. Links to `pages` lead to their addresses.
 ///
 /// # Errors
 /// [`TooLarge`] before anything is parsed that would take long.
-pub fn sanitise(html: &str, base: &Url, wishes: &Wishes) -> Result<String, TooLarge> {
+pub fn sanitise(html: &str, base: &Url, wishes: &Wishes, pages: Pages) -> Result<String, TooLarge> {
     limits::check(html)?;
     let rewritten = degrade(html, wishes);
     let html = rewritten.as_deref().unwrap_or(html);
-    Ok(builder(base.clone(), wishes).clean(html).to_string())
+    let clean = builder(base.clone(), wishes, pages).clean(html).to_string();
+    Ok(with_first_lines(clean))
+}
+
+/// A line end right behind `<pre>` is no part of the text to whoever reads it (HTML section
+/// 13.2.6.4.7), and the writer does not know: a text that begins with one gets one more.
+fn with_first_lines(html: String) -> String {
+    if !html.contains("<pre") {
+        return html;
+    }
+    let (mut out, mut rest) = (String::with_capacity(html.len() + 8), html.as_str());
+    while let Some((before, tag)) = rest.split_once("<pre") {
+        let (tag, after) = tag.split_at(tag.find('>').map_or(tag.len(), |end| end + 1));
+        out.extend([before, "<pre", tag]);
+        if after.starts_with('\n') {
+            out.push('\n');
+        }
+        rest = after;
+    }
+    out + rest
 }
 
 /// One per article, since the base is the article's; making it is a small part of the work.
-fn builder(base: Url, wishes: &Wishes) -> Builder<'static> {
+fn builder(base: Url, wishes: &Wishes, pages: Pages) -> Builder<'static> {
     let hosts = wishes.iframes.clone();
     let mut builder = Builder::default();
     builder
@@ -84,6 +108,9 @@ fn builder(base: Url, wishes: &Wishes) -> Builder<'static> {
             let hosts = hosts.clone();
             move |element, name, value| match (element, name) {
                 ("iframe", "src") if !degrade::is_kept(value, &hosts) => None,
+                (_, "href") if value.trim_start().starts_with("@/") => {
+                    page(&pages, &base, value).map(Cow::Owned)
+                }
                 _ => filter(&base, name, value),
             }
         });
@@ -108,6 +135,18 @@ fn filter<'v>(base: &Url, name: &str, value: &'v str) -> Option<Cow<'v, str>> {
         "srcset" => srcset(base, value).map(Cow::Owned),
         "class" => language_class(value).map(Cow::Borrowed),
         _ => Some(Cow::Borrowed(value)),
+    }
+}
+
+/// Where the link to a file leads. One that was not looked up is an address like any other.
+fn page(pages: &Pages, base: &Url, reference: &str) -> Option<String> {
+    let reference = reference.trim();
+    let end = reference.find(['#', '?']).unwrap_or(reference.len());
+    let (name, tail) = reference.split_at(end);
+    let name = percent_decode_str(name).decode_utf8_lossy();
+    match pages.get(name.as_ref()) {
+        Some(page) => page.as_ref().map(|page| format!("{page}{tail}")),
+        None => absolute(base, reference, &["http", "https"]),
     }
 }
 

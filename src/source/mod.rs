@@ -58,6 +58,9 @@ pub struct Draft {
     pub git: Option<Timestamp>,
     /// A URL, absolute or relative to the article.
     pub image: Option<String>,
+    /// Pages that its text links by their files: how (`@/blog/one.md`), and which page that is,
+    /// if it is an article.
+    pub pages: Vec<(String, Option<Box<Self>>)>,
     /// Files that belong to it.
     pub enclosures: Vec<DraftEnclosure>,
     /// Language tag → URL, in the origin's order.

@@ -11,6 +11,7 @@
 mod archives;
 mod excerpts;
 mod incremental;
+mod links;
 mod on_request;
 mod others;
 mod rich;

@@ -9,7 +9,7 @@ fn base() -> Url {
 }
 
 fn clean(html: &str) -> String {
-    sanitise(html, &base(), &Wishes::default()).unwrap()
+    sanitise(html, &base(), &Wishes::default(), Pages::new()).unwrap()
 }
 
 /// Everything in `html` that could act: the test's own list, not the sanitiser's.
@@ -206,12 +206,12 @@ fn every_candidate_of_a_srcset_becomes_absolute() {
 fn a_bomb_is_refused_before_it_is_parsed() {
     let bomb = "<div>".repeat(300_000);
     assert_eq!(
-        sanitise(&bomb, &base(), &Wishes::default()),
+        sanitise(&bomb, &base(), &Wishes::default(), Pages::new()),
         Err(TooLarge::Depth)
     );
     let large = "x".repeat(limits::MAX_BYTES + 1);
     assert_eq!(
-        sanitise(&large, &base(), &Wishes::default()),
+        sanitise(&large, &base(), &Wishes::default(), Pages::new()),
         Err(TooLarge::Bytes)
     );
 }
@@ -313,5 +313,46 @@ proptest! {
     fn sanitising_twice_changes_nothing_more(raw in prose()) {
         let once = clean(&raw);
         prop_assert_eq!(clean(&once), once);
+    }
+}
+
+#[test]
+fn a_link_to_a_file_leads_to_its_page_or_nowhere() {
+    let pages: Pages = [
+        ("@/a b.md", Some("https://x.example/blog/b/?q=\"1\"")),
+        ("@/lost.md", None),
+    ]
+    .map(|(name, url)| (name.to_owned(), url.map(str::to_owned)))
+    .into();
+    let clean = |html: &str| sanitise(html, &base(), &Wishes::default(), pages.clone()).unwrap();
+    for (html, expected) in [
+        (
+            "<a href=\" @/a%20b.md#x\">b</a>",
+            "<a href=\"https://x.example/blog/b/?q=&quot;1&quot;#x\">b</a>",
+        ),
+        ("<a href=@/lost.md>words</a>", "<a>words</a>"),
+        (
+            "<a href=@/none.md>c</a>",
+            "<a href=\"https://x.example/blog/a/@/none.md\">c</a>",
+        ),
+    ] {
+        assert_eq!(clean(html), expected);
+    }
+}
+
+#[test]
+fn a_blank_line_at_the_beginning_of_code_is_kept() {
+    for (html, expected) in [
+        ("<pre>\na</pre>", "<pre>a</pre>"),
+        ("<pre>\n\na</pre>", "<pre>\n\na</pre>"),
+        (
+            "<pre title=\"a>b\"><x>\na</x></pre><pre>b</pre>",
+            "<pre title=\"a&gt;b\">\n\na</pre><pre>b</pre>",
+        ),
+        ("<pre><code>\na</code></pre>", "<pre><code>\na</code></pre>"),
+    ] {
+        let once = clean(html);
+        assert_eq!(once, expected);
+        assert_eq!(clean(&once), once);
     }
 }

@@ -144,6 +144,7 @@ pub(super) fn read(
         url: fields.text("url")?,
         slug: fields.text("slug")?,
         path: None,
+        pages: Vec::new(),
         title: fields.text("title")?,
         summary: fields.text("summary")?.map(Content::Html),
         content: fields.content()?,

@@ -8,6 +8,7 @@
 mod dates;
 mod front_matter;
 mod git;
+mod links;
 mod mdx;
 #[cfg(test)]
 mod tests;
@@ -19,8 +20,8 @@ use std::{path::Path, sync::Arc};
 use serde_json::{Map, Value};
 
 use super::{
-    Bookmark, Draft, Folder, Glance, Known, Locator, Mark, News, Reading, Rejection, RejectionKind,
-    Remark, Source, SourceError, Stamp, display_name, fields,
+    Bookmark, Content, Draft, Folder, Glance, Known, Locator, Mark, News, Reading, Rejection,
+    RejectionKind, Remark, Source, SourceError, Stamp, display_name, fields,
 };
 use crate::config::MarkdownSourceConfig;
 use front_matter::Split;
@@ -77,6 +78,8 @@ impl MarkdownSource {
 
     /// One file, if its mark is not `known`. The mark is taken first: what is written while
     /// the file is read gives it another.
+    ///
+    /// One that links other files is read each time: what stands in it follows from those too.
     fn news(&self, path: &str, git: &git::History, known: Known<'_>) -> News {
         let place = format!("{}/{path}", self.name);
         let metadata = std::fs::symlink_metadata(self.config.path.join(path)).ok();
@@ -84,12 +87,29 @@ impl MarkdownSource {
         if mark.is_some_and(|mark| known(&place, mark)) {
             return News::Same(place);
         }
-        let reading = self.draft(path).map(|mut draft| {
+        let draft = self.draft(path).map(|mut draft| {
             draft.git = git.of(path);
-            Reading::Draft(Box::new(draft))
+            self.add_pages(&mut draft);
+            draft
         });
-        let stamp = mark.map(|mark| Stamp { place, mark });
+        let alone = draft.as_ref().map_or(true, |draft| draft.pages.is_empty());
+        let stamp = mark.filter(|_| alone).map(|mark| Stamp { place, mark });
+        let reading = draft.map(|draft| Reading::Draft(Box::new(draft)));
         News::Read(reading.unwrap_or_else(Reading::Rejected), stamp)
+    }
+
+    /// Reads the pages that the text of `draft` links by their files.
+    fn add_pages(&self, draft: &mut Draft) {
+        let Some(Content::Markdown(body)) = &draft.content else {
+            return;
+        };
+        let page = |name: &String| {
+            let path = links::file(&self.config.path, name)?;
+            let page = self.draft(&path).ok().filter(|page| !page.draft)?;
+            Some(Box::new(page))
+        };
+        let names = links::named(body).into_iter();
+        draft.pages = names.map(|name| (name.clone(), page(&name))).collect();
     }
 
     /// One file, whose path below the folder is `path`.
@@ -138,6 +158,7 @@ impl MarkdownSource {
         } else {
             body.to_owned()
         };
+        let body = links::without_shortcodes(body, &self.config.path, path);
         text::add(&mut draft, body);
         Ok(draft)
     }
@@ -198,10 +219,14 @@ impl Source for MarkdownSource {
     ) -> Result<Option<Bookmark>, SourceError> {
         let committed = self.committed(each);
         tree::walk(&self.config.path, &self.name, &mut |found| {
-            each(match found {
+            let news = match found {
                 Ok(path) => self.news(&path, &committed, known),
                 Err(rejection) => News::Read(Reading::Rejected(rejection), None),
-            });
+            };
+            for remark in lost(&news) {
+                each(News::Read(Reading::Remark(remark), None));
+            }
+            each(news);
         })?;
         Ok(None)
     }
@@ -228,6 +253,19 @@ impl Source for MarkdownSource {
         folders.push(Folder::whole(&self.config.path));
         folders
     }
+}
+
+/// What is to be said of links to files that are no articles.
+fn lost(news: &News) -> Vec<Remark> {
+    let News::Read(Reading::Draft(draft), _) = news else {
+        return Vec::new();
+    };
+    let lost = draft.pages.iter().filter(|(_, page)| page.is_none());
+    lost.map(|(name, _)| Remark {
+        locator: draft.locator.clone(),
+        text: format!("{name} is no article here; the words of the link stay alone"),
+    })
+    .collect()
 }
 
 /// What the path of a file says.
