@@ -245,7 +245,7 @@ fn memory(pid: u32) -> u64 {
     words[1].parse().unwrap()
 }
 
-/// JSON 10,000 deep, a lone surrogate and a wrong type are each for themselves.
+/// JSON 10,000 deep and a wrong type are each for themselves; half of a surrogate pair is no fault.
 #[test]
 fn an_article_that_cannot_be_read_is_rejected_alone() {
     let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
@@ -264,13 +264,12 @@ fn an_article_that_cannot_be_read_is_rejected_alone() {
     let place = origin.url("/a");
     for line in [
         format!("rejected: {place} id no. 2: recursion limit exceeded"),
-        format!("rejected: {place} id no. 3: unexpected end of hex escape"),
         format!("rejected: {place} id no. 4: an article must be a table"),
         format!("rejected: {place} id six: title must be a text, and is a table"),
     ] {
         assert!(said.contains(&line), "no {line} in {said}");
     }
-    assert!(said.contains("2 articles, 4 rejected"), "{said}");
+    assert!(said.contains("3 articles, 3 rejected"), "{said}");
 }
 
 #[test]

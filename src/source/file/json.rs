@@ -26,7 +26,7 @@ pub(super) fn read(text: &str, entries: &mut Entries<'_>) -> Result<(), SourceEr
         // A raw value is a slice of the text, so its place is that of the pointer.
         let offset = (raw.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
         let line = lines.at(offset);
-        match serde_json::from_str::<Value>(raw.get()) {
+        match parse(raw.get()) {
             Ok(mut value) => {
                 if let Some(item) = value.as_object_mut() {
                     articles.defaults.add(item);
@@ -105,12 +105,55 @@ pub(super) fn read_lines(
         if text.is_empty() {
             continue;
         }
-        match serde_json::from_slice::<Value>(text) {
+        let value = match std::str::from_utf8(text) {
+            Ok(text) => parse(text),
+            // What is no UTF-8 is told where it stands.
+            Err(_) => serde_json::from_slice::<Value>(text),
+        };
+        match value {
             Ok(value) => entries.value(line, &value),
             Err(error) => entries.reject(line, without_place(&error)),
         }
     }
     Ok(())
+}
+
+/// The value of `text`. Half of a surrogate pair is no character; programs that cut texts by
+/// UTF-16 write one all the same (`"\ud83e`), and it becomes U+FFFD, as what XML forbids does.
+pub(in crate::source) fn parse(text: &str) -> Result<Value, serde_json::Error> {
+    serde_json::from_str(text).or_else(|error| match with_whole_pairs(text) {
+        Some(text) => serde_json::from_str(&text),
+        None => Err(error),
+    })
+}
+
+/// The same text without halves of surrogate pairs; `None` where there is none.
+fn with_whole_pairs(text: &str) -> Option<String> {
+    let unit = |text: &str| {
+        let digits = text.strip_prefix("\\u")?.get(..4)?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let (mut out, mut rest, mut found) = (String::new(), text, false);
+    while let Some(at) = rest.find('\\') {
+        let (before, escape) = rest.split_at(at);
+        out.push_str(before);
+        let high = unit(escape);
+        let low = escape.get(6..).and_then(unit);
+        let length = match (high, low) {
+            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => 12,
+            (Some(0xD800..=0xDFFF), _) => {
+                out.push_str("\\ufffd");
+                found = true;
+                rest = &escape[6..];
+                continue;
+            }
+            (Some(_), _) => 6,
+            (None, _) => 1 + escape.chars().nth(1).map_or(0, char::len_utf8),
+        };
+        out.push_str(&escape[..length]);
+        rest = &escape[length..];
+    }
+    found.then(|| out + rest)
 }
 
 /// The message without `at line 1 column 5`, which is said in our own way.
@@ -122,7 +165,7 @@ pub(in crate::source) fn without_place(error: &serde_json::Error) -> String {
 }
 
 /// The articles wherever they stand, each unparsed, so that one that is broken in itself
-/// (a lone surrogate, a wrong number) does not take the others with it.
+/// (a wrong escape, a wrong number) does not take the others with it.
 #[derive(Default)]
 struct Articles<'a> {
     found: Option<Vec<&'a RawValue>>,
@@ -178,5 +221,32 @@ impl<'de> Visitor<'de> for ArticlesVisitor {
             articles.defaults = Defaults { authors, language };
         }
         Ok(articles)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_of_a_pair_becomes_the_character_that_stands_for_none() {
+        for (text, expected) in [
+            (r#""a\ud83e""#, Some("a\u{FFFD}")),
+            (
+                r#""\uD83E\uDD80 \udd80\ud83e""#,
+                Some("🦀 \u{FFFD}\u{FFFD}"),
+            ),
+            (r#""\ud83e\n\\ud83e""#, Some("\u{FFFD}\n\\ud83e")),
+            (r#""\ud83e\u0041""#, Some("\u{FFFD}A")),
+            (r#""\\ud83e""#, Some("\\ud83e")),
+            (r#""\ud83e" x"#, None),
+            (r#""\ud8"#, None),
+            (r#""\"#, None),
+            (r#""\x41\ud83e""#, None),
+        ] {
+            let read = parse(text).ok();
+            let read = read.as_ref().map(|value| value.as_str().unwrap());
+            assert_eq!(read, expected, "{text}");
+        }
     }
 }

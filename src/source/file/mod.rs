@@ -8,7 +8,7 @@ mod toml;
 mod yaml;
 
 pub(super) use self::{
-    json::{Defaults as JsonFeedDefaults, without_place as json_message},
+    json::{Defaults as JsonFeedDefaults, parse as parse_json, without_place as json_message},
     toml::to_map as toml_to_map,
     yaml::{limits as yaml_limits, message as yaml_message, place as yaml_place},
 };

@@ -236,11 +236,8 @@ fn a_broken_entry_is_rejected_alone_with_its_line() {
         ),
         (
             "json",
-            "[{\"title\": \"A\"},\n7,\n{\"title\": \"\\ud800\"},\n{\"title\": \"B\"}]",
-            &[
-                "a.json:2: an article must be a table of names and values",
-                "a.json:3: unexpected end of hex escape",
-            ],
+            "[{\"title\": \"A\"},\n7,\n{\"title\": \"B\"}]",
+            &["a.json:2: an article must be a table of names and values"],
         ),
         (
             "ndjson",

@@ -13,7 +13,7 @@ use crate::{
     outbound::{Answer, shown},
     source::{
         SourceError,
-        file::{JsonFeedDefaults, json_message},
+        file::{JsonFeedDefaults, json_message, parse_json},
     },
 };
 
@@ -149,7 +149,7 @@ impl<'a> Page<'a> {
         let lines = self.text.lines().filter(|line| !line.trim().is_empty());
         let mut count = 0;
         for line in lines {
-            each(match serde_json::from_str(line) {
+            each(match parse_json(line) {
                 Ok(Value::Object(entry)) => Ok(entry),
                 Ok(_) => Err(NO_OBJECT.to_owned()),
                 Err(error) => Err(json_message(&error)),
@@ -202,7 +202,7 @@ impl<'a> Page<'a> {
 const NO_OBJECT: &str = "an article must be a table of names and values";
 
 fn object(raw: Raw<'_>) -> Entry {
-    match serde_json::from_str(raw.get()) {
+    match parse_json(raw.get()) {
         Ok(Value::Object(entry)) => Ok(entry),
         Ok(_) => Err(NO_OBJECT.to_owned()),
         Err(error) => Err(json_message(&error)),
