@@ -100,6 +100,8 @@ struct Inside {
     words: String,
     /// Whether the text that comes belongs to `words`.
     listening: bool,
+    /// The elements of a formula that are open, and how many parts each has so far.
+    parts: Vec<(String, usize)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,6 +133,9 @@ impl Writer<'_> {
             }
             (Some(inside), Mark::End(name)) => {
                 inside.listening &= inside.kind == Kind::Formula && *name != "annotation";
+                if inside.listening {
+                    inside.end_part(name);
+                }
                 if *name == inside.name {
                     inside.depth -= 1;
                     if inside.depth == 0 {
@@ -229,8 +234,10 @@ impl Writer<'_> {
 
     /// Writes a frame of a host that may have them, without what is between its tags.
     fn frame(&mut self, tag: &Tag) {
-        let source = value(tag, "src").or_else(|| value(tag, "data-src"));
-        let Some(source) = source.filter(|source| is_kept(source, &self.wishes.iframes)) else {
+        // Where it waits for a script, `src` is empty or `about:blank`.
+        let sources = ["src", "data-src"].map(|name| value(tag, name));
+        let mut kept = sources.into_iter().flatten();
+        let Some(source) = kept.find(|source| is_kept(source, &self.wishes.iframes)) else {
             return;
         };
         self.out.push_str("<iframe");
@@ -282,7 +289,53 @@ impl Inside {
             words: label.unwrap_or_default().to_owned(),
             // Without a label, a formula is the text in it.
             listening: kind == Kind::Formula && label.is_none(),
+            parts: Vec::new(),
         }
+    }
+
+    /// Before a part of a formula: what tells a fraction or a power from letters in a row.
+    fn begin_part(&mut self, name: &str) {
+        if let Some((parent, count)) = self.parts.last_mut() {
+            let sign = match (parent.as_str(), *count) {
+                ("mfrac", 1) => "/",
+                ("msup" | "mover", 1) | ("msubsup" | "munderover", 2) => "^",
+                ("msub" | "msubsup" | "munder" | "munderover", 1) => "_",
+                _ => "",
+            };
+            *count += 1;
+            self.words.push_str(sign);
+        }
+        match name {
+            "msqrt" => self.words.push_str("√("),
+            "mrow" if self.is_divided() => self.words.push('('),
+            _ => {}
+        }
+        self.parts.push((name.to_owned(), 0));
+    }
+
+    fn end_part(&mut self, name: &str) {
+        let open = self.parts.iter().rposition(|(open, _)| open == name);
+        if let Some(open) = open {
+            self.parts.truncate(open);
+            if name == "msqrt" || name == "mrow" && self.is_divided() {
+                self.words.push(')');
+            }
+        }
+    }
+
+    /// Whether the element that is open has parts between which a sign stands.
+    fn is_divided(&self) -> bool {
+        let divided = [
+            "mfrac",
+            "msup",
+            "msub",
+            "msubsup",
+            "mover",
+            "munder",
+            "munderover",
+        ];
+        let open = self.parts.last();
+        open.is_some_and(|(open, _)| divided.contains(&open.as_str()))
     }
 
     fn enter(&mut self, tag: &Tag) {
@@ -292,6 +345,7 @@ impl Inside {
             ("annotation", Kind::Formula) if tex() && self.listening => self.words.clear(),
             ("annotation", Kind::Formula) => self.listening = false,
             ("title", Kind::Drawing) if self.words.is_empty() => self.listening = true,
+            (name, Kind::Formula) if self.listening && !tag.self_closing => self.begin_part(name),
             _ => {}
         }
     }
@@ -364,6 +418,12 @@ mod tests {
                 "<code>x=2</code>",
             ),
             (
+                "<math><mfrac><mrow><mi>a</mi><mo>+</mo><mn>1</mn></mrow><msup><mi>b</mi><mn>2</mn></msup>\
+                 </mfrac><msqrt><msub><mi>x</mi><mi>i</mi></msub></msqrt></math>",
+                "<code>(a+1)/b^2√(x_i)</code>",
+            ),
+            ("<math><mfrac><mi>a</math>b", "<code>a</code>b"),
+            (
                 "<span class=katex-mathml><math><semantics><mi>x</mi><annotation \
                  encoding=\"application/x-tex\">\\frac{x}{2}</annotation></semantics></math></span>\
                  <span class=\"katex-html\" aria-hidden=true><span>x</span>2</span>!",
@@ -416,6 +476,12 @@ mod tests {
                 "<iframe src=\"{known}\" onload=x width=5>no</iframe>y"
             )),
             format!("<iframe src=\"{known}\" width=\"5\"></iframe>y")
+        );
+        assert_eq!(
+            rewritten(&format!(
+                "<iframe src=about:blank data-src=\"{known}\"></iframe>"
+            )),
+            format!("<iframe src=\"{known}\"></iframe>")
         );
         for other in [
             "https://evil.example/",

@@ -141,11 +141,22 @@ fn begins_tag(inside: &str) -> bool {
         return true;
     }
     let name = inside.strip_prefix('/').unwrap_or(inside);
-    let end = name.find(|c: char| !c.is_ascii_alphanumeric());
-    let name = name[..end.unwrap_or(name.len())].to_ascii_lowercase();
-    [&INLINE[..], &BLOCK[..], &SILENT[..]]
-        .iter()
-        .any(|names| names.contains(&name.as_str()))
+    let end = name.find(|c: char| c.is_ascii_whitespace() || matches!(c, '/' | '>'));
+    let (name, rest) = name.split_at(end.unwrap_or(name.len()));
+    let name = name.to_ascii_lowercase();
+    let is = |names: &[&str]| names.contains(&name.as_str());
+    if is(&SILENT) {
+        return true;
+    }
+    // `a<b` and `if a<b && c>d` are no tags either: what has attributes has a value somewhere.
+    let (attributes, is_closed) = match rest.split_once('>') {
+        Some((attributes, _)) => (attributes, true),
+        None => (rest, false),
+    };
+    let bare = attributes.trim_matches(|c: char| c.is_ascii_whitespace() || c == '/');
+    let could_be =
+        inside.starts_with('/') || attributes.contains('=') || bare.is_empty() && is_closed;
+    could_be && (is(&INLINE) || is(&BLOCK))
 }
 
 /// The first words of a line of text, for a piece without a title: at most `limit`
@@ -188,6 +199,11 @@ mod tests {
             ),
             ("<a href='x'>link</a>s", "links"),
             ("1 < 2 && 3 > 2", "1 < 2 && 3 > 2"),
+            ("a<b", "a<b"),
+            ("if a<b && c>d", "if a<b && c>d"),
+            ("for i<p and <my-tag>", "for i<p and <my-tag>"),
+            ("cut <a href=\"https://x.exam", "cut"),
+            ("<BR/>x <b class=y >z</b >", "x z"),
             (
                 "Why Vec<T> and Map<K, V> grow",
                 "Why Vec<T> and Map<K, V> grow",
