@@ -1,10 +1,11 @@
 //! Documents that list other documents: `feeds.opml` and `llms.txt`, with the articles in
 //! Markdown that the latter leads to.
 
+use std::collections::HashSet;
+
 use super::maker::{Maker, Plan};
 use crate::{
     article::{AbsoluteUrl, Article, Html, Moment, Selection},
-    config::LlmsConfig,
     render::{self, DocumentKind, FeedListing},
     store::StoreError,
 };
@@ -42,8 +43,16 @@ pub(super) fn make_llms(maker: &mut Maker<'_>) -> Result<(), StoreError> {
         article.dates = article.dates.clone().as_of(maker.now);
     }
     let mut entries = Vec::with_capacity(articles.len());
+    // `/a/` and `/a.html` would share one address: the newest has it.
+    let mut taken = HashSet::new();
     for article in &articles {
-        entries.push((article, make_article(maker, config, article)?));
+        let content = article.piece.content.as_ref().filter(|_| config.articles);
+        let url = content.and_then(|_| address(maker, &article.piece.url));
+        let url = url.filter(|url| taken.insert(url.path().to_owned()));
+        if let (Some(content), Some(url)) = (content, &url) {
+            make_article(maker, article, content, url)?;
+        }
+        entries.push((article, url));
     }
     let feeds: Vec<FeedListing> = maker.feeds.clone();
     let text = render::llms::render(&site.title, &site.description, &site.url, &entries, &feeds);
@@ -53,21 +62,13 @@ pub(super) fn make_llms(maker: &mut Maker<'_>) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Makes an article in Markdown, and says where.
+/// Makes an article in Markdown.
 fn make_article(
     maker: &mut Maker<'_>,
-    config: LlmsConfig,
     article: &Article,
-) -> Result<Option<AbsoluteUrl>, StoreError> {
-    let Some((content, url)) = article
-        .piece
-        .content
-        .as_ref()
-        .filter(|_| config.articles)
-        .and_then(|content: &Html| Some((content, address(maker, &article.piece.url)?)))
-    else {
-        return Ok(None);
-    };
+    content: &Html,
+    url: &AbsoluteUrl,
+) -> Result<(), StoreError> {
     let modified = article.dates.modified.map(Moment::instant);
     let plan = Plan {
         path: url.path().to_owned(),
@@ -80,7 +81,7 @@ fn make_article(
     };
     let before = maker.predecessor(&plan.path)?;
     maker.add(plan, before, render::llms::render_article(article, content))?;
-    Ok(Some(url))
+    Ok(())
 }
 
 /// `https://a.example/posts/one/` → `https://a.example/llms/posts/one.md`. Pages elsewhere

@@ -461,18 +461,18 @@ impl Maker<'_> {
         Ok(())
     }
 
-    /// Of each feed of a value (a tag, an author …) that no article has any more: its
-    /// address answers that it is gone, as long as there are feeds of that kind at all.
+    /// Of each feed of a value (a tag, an author …) that no article has any more, and of each
+    /// part of the sitemap that lists nothing any more: its address answers that it is gone, as
+    /// long as there are documents of that kind at all.
     fn bury(&mut self) -> Result<Vec<StoredDocument>, StoreError> {
         let documents = self.documents.iter();
         let made: HashSet<&str> = documents.map(|d| d.record.path.as_str()).collect();
         let carried = self.carried.paths();
         let mut tombs = Vec::new();
         for record in self.earlier()? {
-            let feed = DocumentKind::from_name(&record.kind)
-                .is_some_and(|kind| kind.is_feed() || kind == DocumentKind::Gone);
             let path = record.path.as_str();
-            if !feed || made.contains(path) || carried.contains(path) || !self.is_of_a_value(path) {
+            let made = made.contains(path) || carried.contains(path);
+            if made || !(self.is_of_a_value(path) || self.is_part_of_the_sitemap(path)) {
                 continue;
             }
             let is_new = record.kind != DocumentKind::Gone.name();
@@ -527,6 +527,11 @@ impl Maker<'_> {
         })
     }
 
+    fn is_part_of_the_sitemap(&self, path: &str) -> bool {
+        let below = path.strip_prefix(self.config.site.url.path());
+        below.is_some_and(|file| sitemaps::is_part(file, &self.config.sitemap))
+    }
+
     fn finish(mut self) -> Result<Made, StoreError> {
         let tombs = self.bury()?;
         self.documents.extend(tombs);
@@ -541,11 +546,10 @@ impl Maker<'_> {
         if self.is_new || !gone.is_empty() {
             self.transaction.set_made(self.now)?;
         }
-        let site = &self.config.site.url;
         // As the store gives them back: the links to other formats are in this order.
         self.documents
             .sort_by(|a, b| a.record.path.cmp(&b.record.path));
-        let mut edition = Edition::of(self.documents, self.before, site, self.next_change);
+        let mut edition = Edition::of(self.documents, self.before, self.config, self.next_change);
         edition.documents.extend(self.carried.documents);
         edition.documents.sort_by(|a, b| a.path.cmp(&b.path));
         edition.deferred.extend(self.carried.deferred);
@@ -561,8 +565,8 @@ impl Maker<'_> {
     }
 }
 
-/// What a person reads where a feed was.
-const GONE: &[u8] = b"This feed has ended: no article is in it any more.\n";
+/// What a person reads where a feed or a part of the sitemap was.
+const GONE: &[u8] = b"This has ended: no article is in it any more.\n";
 
 /// Why a document has other bytes than before.
 fn cause(before: &DocumentRecord, inputs: &[u8]) -> Cause {

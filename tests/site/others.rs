@@ -74,6 +74,19 @@ fn a12_6_llms_txt_leads_to_each_article_in_markdown() {
 }
 
 #[test]
+fn two_articles_never_share_an_address_in_markdown() {
+    let site = Workshop::new("[llms]\n");
+    let page = |url: &str, day| with(article(url, day), json!({ "url": url }));
+    let made = site.at(DAY, &[page("/a/", 1), page("/a.html", 2), page("/a", 3)]);
+    let list = text(&made, "/llms.txt");
+    for (name, url) in [("/a", "llms/a.md"), ("/a.html", "a.html"), ("/a/", "a/")] {
+        let line = format!("- [{name}](https://a.example/{url})\n");
+        assert!(list.contains(&line), "{line} is not in {list}");
+    }
+    assert!(text(&made, "/llms/a.md").starts_with("# /a\n"));
+}
+
+#[test]
 fn structured_data_can_stand_in_a_page_as_it_is() {
     let site = Workshop::new("[[feed]]\nname = \"all\"\nformats = [\"rss\", \"jsonld\"]\n");
     let hostile = json!({"title": "</script><!-- x", "authors": [{"name": "N", "url": "https://n.example/"}]});

@@ -154,6 +154,24 @@ fn a7_5_news_is_news_for_48_hours_by_the_clock() {
 }
 
 #[test]
+fn a7_5_of_more_than_1_000_the_newest_are_news() {
+    let site = Workshop::new("[sitemap.news]\n");
+    let articles: Vec<_> = (0..1_001)
+        .map(|number| {
+            let published = at(DAY - 2_000 + number).rfc3339();
+            with(
+                article(&format!("a{number}"), 1),
+                json!({ "published": published }),
+            )
+        })
+        .collect();
+    let made = site.at(DAY, &articles);
+    let news = text(&made, "/sitemap-news.xml");
+    assert_eq!(news.matches("<news:news>").count(), 1_000);
+    assert!(!news.contains("https://a.example/a0/"), "the oldest");
+}
+
+#[test]
 fn a7_6_films_are_listed_with_what_is_required_of_them() {
     let film = json!({"videos": [
         {"thumbnail": "t.jpg", "content": "v.mp4", "duration": "1:00:00", "title": "F"},
@@ -323,4 +341,19 @@ fn a6_3_past_50_000_addresses_there_is_an_index_with_a_file_of_pages() {
         "https://a.example/about/\n"
     );
     document(&made, "/sitemap-2026-06.xml.gz");
+    // Of the parts that list nothing any more crawlers are told so, and are so for good.
+    for now in [DAY + HOUR, DAY + 2 * HOUR] {
+        let made = site.at(now, &articles[..10]);
+        assert!(text(&made, "/sitemap.xml").contains("<urlset"));
+        for path in [
+            "/sitemap-2026-06.xml",
+            "/sitemap-2026-06.xml.gz",
+            "/sitemap-2026-06.txt",
+            "/sitemap-pages.xml",
+        ] {
+            assert_eq!(document(&made, path).kind, DocumentKind::Gone, "{path}");
+        }
+        let index = document(&made, "/sitemap.xml.gz");
+        assert_eq!(index.kind, DocumentKind::SitemapGzip);
+    }
 }

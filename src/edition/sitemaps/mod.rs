@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     article::{AbsoluteUrl, Moment, Timestamp},
+    config::SitemapConfig,
     render::{self, DocumentKind, SitemapFile, SitemapUrl, sitemap},
     store::{Listing, StoreError},
 };
@@ -213,6 +214,29 @@ fn add(
         Reused::Taken(changed) => Ok(changed),
         Reused::Wanted(plan) => maker.add(plan, before, render()),
     }
+}
+
+/// Whether a part of the sitemap may be served as `file`, below the site, in the forms that
+/// `config` asks for.
+pub(super) fn is_part(file: &str, config: &SitemapConfig) -> bool {
+    let Some(name) = file.strip_prefix("sitemap-") else {
+        return false;
+    };
+    let forms = [
+        (".xml", true),
+        (".xml.gz", config.gzip),
+        (".txt", config.text),
+    ];
+    let form = |(ending, wanted)| name.strip_suffix(ending).filter(|_| wanted);
+    forms.into_iter().find_map(form).is_some_and(|name| {
+        let mut parts = name.split('-');
+        let number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        match parts.next() {
+            Some("pages" | "undated") => parts.all(number),
+            Some(year) => number(year) && parts.next().is_some_and(number) && parts.all(number),
+            None => false,
+        }
+    })
 }
 
 /// The address beside `url` with `ending` in place of `.xml`.
