@@ -2,9 +2,9 @@
 
 use std::fs;
 
-use dateline::render::robots::Purpose;
+use dateline::{refresh::Refreshed, render::robots::Purpose, serve::static_fields};
 
-use crate::workshop::{DAY, Workshop, paths, text};
+use crate::workshop::{DAY, Workshop, article, document, paths, text};
 
 fn robots(config: &str) -> String {
     text(&Workshop::new(config).at(DAY, &[]), "/robots.txt")
@@ -44,10 +44,13 @@ fn the_operators_own_groups_win_over_purposes() {
          [[robots.group]]\nagents = \"*\"\ndisallow = \"/private/\"\n",
     );
     assert_eq!(text.matches("User-agent: GPTBot\n").count(), 1);
-    let groups = "User-agent: GPTBot\nUser-agent: AI2Bot\nAllow: /open/\nDisallow: /\n\
-                  Disallow: /*.pdf$\n\nUser-agent: *\nDisallow: /private/\n\n\
-                  User-agent: *\nContent-Signal: search=yes, ai-train=no\n\n# AI training\n";
+    // A crawler reads its own group alone, so what is said to all stands in each.
+    let groups = "User-agent: GPTBot\nUser-agent: AI2Bot\nContent-Signal: search=yes, ai-train=no\n\
+                  Allow: /open/\nDisallow: /\nDisallow: /*.pdf$\n\nUser-agent: *\n\
+                  Content-Signal: search=yes, ai-train=no\nDisallow: /private/\n\n# AI training\n";
     assert!(text.starts_with(groups), "{text}");
+    let training = "\nContent-Signal: search=yes, ai-train=no\nDisallow: /\n\nSitemap:";
+    assert!(text.contains(training), "{text}");
 }
 
 #[test]
@@ -86,4 +89,57 @@ fn a12_5_a_licence_is_named_and_resolves() {
     let made = elsewhere.at(DAY, &[]);
     assert!(text(&made, "/robots.txt").contains("License: https://b.example/l.xml\n"));
     assert!(!paths(&made).contains(&"/license.xml"));
+}
+
+#[test]
+fn a11_2_the_licence_is_named_in_the_fields_and_in_the_documents() {
+    let config =
+        "[[feed]]\nname = \"all\"\nformats = [\"rss\", \"atom\", \"json\", \"jsonld\"]\n[llms]\n";
+    let field = |made: &Refreshed, path: &str| -> Vec<String> {
+        let fields = static_fields(document(made, path));
+        let links = fields.get_all("link").iter();
+        let links = links.map(|link| link.to_str().unwrap().to_owned());
+        links.filter(|link| link.contains("license")).collect()
+    };
+    for (license, url) in [
+        ("prohibits = \"ai-train\"", "https://a.example/license.xml"),
+        ("url = \"https://b.example/l\"", "https://b.example/l"),
+    ] {
+        let site = Workshop::new(&format!("{config}[robots.license]\n{license}\n"));
+        let made = site.at(DAY, &[article("a", 1)]);
+        let link = format!("<{url}>; rel=\"license\"; type=\"application/rsl+xml\"");
+        for path in [
+            "/rss.xml",
+            "/atom.xml",
+            "/feed.json",
+            "/feed.jsonld",
+            "/llms/a.md",
+        ] {
+            assert_eq!(field(&made, path), [link.as_str()], "{path}");
+        }
+        assert!(field(&made, "/sitemap.xml").is_empty(), "no articles");
+        let inside = format!("link href=\"{url}\" rel=\"license\" type=\"application/rsl+xml\"/>");
+        for path in ["/rss.xml", "/atom.xml"] {
+            let feed = text(&made, path);
+            assert_eq!(feed.matches(&inside).count(), 1, "{feed}");
+        }
+        let data = text(&made, "/feed.jsonld");
+        assert!(data.contains(&format!("\"license\":\"{url}\"")), "{data}");
+    }
+    let none = Workshop::new(config).at(DAY, &[article("a", 1)]);
+    assert!(field(&none, "/rss.xml").is_empty());
+    assert!(!text(&none, "/rss.xml").contains("license"));
+}
+
+#[test]
+fn a_document_that_is_made_on_request_names_the_licence_too() {
+    let site = Workshop::new(
+        "[[feed]]\nname = \"all\"\nlimit = 1\narchive = true\n[robots.license]\npayment = \"free\"\n",
+    );
+    let made = site.at(DAY, &[article("a", 1), article("b", 2), article("c", 3)]);
+    let page = made.made.edition.deferred.first().unwrap();
+    let page = site.refresher().make_deferred(page).unwrap();
+    let link = "<https://a.example/license.xml>; rel=\"license\"; type=\"application/rsl+xml\"";
+    let fields = static_fields(&page);
+    assert!(fields.get_all("link").iter().any(|field| field == link));
 }

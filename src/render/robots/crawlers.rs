@@ -3,8 +3,12 @@
 //! Only names that crawlers publish as their product token, each with where its operator says
 //! so, or else who has watched it. A crawler that serves two purposes stands under the one its
 //! operator names first. A few have digits or points, which RFC 9309 section 2.2.1 does not
-//! allow: what counts is what the crawler itself looks for. All were last looked up in November
-//! 2026.
+//! allow: what counts is what the crawler itself looks for.
+//!
+//! In November 2026 those of AI were compared with the list of ai-robots-txt on GitHub, which has
+//! every one of them, and those of OpenAI with a copy of its page. The others stand as their
+//! pages had them when they were written down. Nothing looks at the pages by itself: before a
+//! row is changed, look at its source.
 
 /// What a crawler reads a site for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

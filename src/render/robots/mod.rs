@@ -13,18 +13,15 @@ use crate::article::AbsoluteUrl;
 /// with absolute URLs (sitemaps.org, "Specifying the Sitemap location").
 ///
 /// A crawler obeys the groups that name it and no other (RFC 9309 section 2.2.1), so one that
-/// the operator names is left out of the groups of purposes.
+/// the operator names is left out of the groups of purposes, and signals stand in every group.
 #[must_use]
 pub fn render(robots: &Robots, license: Option<&AbsoluteUrl>, sitemaps: &[AbsoluteUrl]) -> Vec<u8> {
     let mut blocks: Vec<String> = Vec::new();
     if let Some(own) = &robots.own {
         blocks.push(own.trim_end().to_owned() + "\n");
     }
-    blocks.extend(robots.groups.iter().map(group));
-    let everyone = robots.named("*");
-    if !everyone || !robots.signals.is_empty() {
-        blocks.push(everybody(robots, everyone));
-    }
+    blocks.extend(robots.groups.iter().map(|rules| group(robots, rules)));
+    blocks.extend(everybody(robots));
     for purpose in Purpose::ALL {
         blocks.extend(purpose_group(robots, purpose));
     }
@@ -40,9 +37,10 @@ pub fn render(robots: &Robots, license: Option<&AbsoluteUrl>, sitemaps: &[Absolu
     blocks.join("\n").into_bytes()
 }
 
-fn group(group: &Group) -> String {
+fn group(robots: &Robots, group: &Group) -> String {
     let agents = group.agents.iter();
     let mut text: String = agents.map(|a| format!("User-agent: {a}\n")).collect();
+    text.push_str(&signals(robots));
     for path in &group.allow {
         text.push_str(&format!("Allow: {path}\n"));
     }
@@ -55,17 +53,24 @@ fn group(group: &Group) -> String {
     text
 }
 
-/// The group of everyone else. Where the operator has written one, this only adds the
-/// signals: groups of one name count as one (RFC 9309 section 2.2.1).
-fn everybody(robots: &Robots, written: bool) -> String {
-    let mut text = "User-agent: *\n".to_owned();
-    if !robots.signals.is_empty() {
-        text.push_str(&format!("Content-Signal: {}\n", robots.signals));
+fn signals(robots: &Robots) -> String {
+    if robots.signals.is_empty() {
+        return String::new();
     }
-    if !written {
-        text.push_str("Allow: /\n");
+    format!("Content-Signal: {}\n", robots.signals)
+}
+
+/// The group of everyone else, where the operator has written none. Where the site's own file
+/// has one, this only adds the signals: groups of one name count as one (RFC 9309 section
+/// 2.2.1).
+fn everybody(robots: &Robots) -> Option<String> {
+    let mut written = robots.groups.iter().flat_map(|group| &group.agents);
+    if written.any(|agent| agent == "*") {
+        return None;
     }
-    text
+    let rules = if robots.named("*") { "" } else { "Allow: /\n" };
+    let text = signals(robots) + rules;
+    (!text.is_empty()).then(|| format!("User-agent: *\n{text}"))
 }
 
 fn purpose_group(robots: &Robots, purpose: Purpose) -> Option<String> {
@@ -80,5 +85,6 @@ fn purpose_group(robots: &Robots, purpose: Purpose) -> Option<String> {
         Access::Allow => "Allow: /",
         Access::Disallow => "Disallow: /",
     };
-    (!agents.is_empty()).then(|| format!("# {}\n{agents}{rule}\n", purpose.name()))
+    let signals = signals(robots);
+    (!agents.is_empty()).then(|| format!("# {}\n{agents}{signals}{rule}\n", purpose.name()))
 }
