@@ -1,11 +1,15 @@
 //! Names that stand in addresses.
 
+/// How long a slug may be without its hash. File systems allow 255 bytes in a name.
+const MAX_BYTES: usize = 160;
+
 /// The part of an address that stands for `value`: lower-case letters and digits of any
 /// script, everything else folded to hyphens.
 ///
 /// Two values that differ in more than case and white space get different slugs: one that
 /// loses characters (`C++`) carries a short hash of what it was. So a slug depends on its
-/// own value alone, and a new tag never moves the address of an old one.
+/// own value alone, and a new tag never moves the address of an old one. One that is too long
+/// for the name of a file is cut, and carries the hash as well.
 #[must_use]
 pub fn slug(value: &str) -> String {
     let plain = value
@@ -21,7 +25,8 @@ pub fn slug(value: &str) -> String {
             out.push('-');
         }
     }
-    let kept = out.trim_end_matches('-');
+    let kept = out.get(..out.floor_char_boundary(MAX_BYTES));
+    let kept = kept.unwrap_or(&out).trim_end_matches('-');
     if kept == plain && !kept.is_empty() {
         return plain;
     }
@@ -55,6 +60,16 @@ mod tests {
         let all = ["c", "C++", "C#", "c-", "+", "#"].map(slug);
         for (i, a) in all.iter().enumerate() {
             assert!(all[i + 1..].iter().all(|b| a != b), "{all:?}");
+        }
+    }
+
+    #[test]
+    fn a_long_value_makes_a_name_that_a_file_can_have() {
+        for value in ["A".repeat(300), "数".repeat(300), "a b ".repeat(90)] {
+            let (one, other) = (slug(&value), slug(&format!("{value}c")));
+            assert!(one.len() <= 170, "{one}");
+            assert_ne!(one, other);
+            assert!(one.starts_with(&other[..150]));
         }
     }
 

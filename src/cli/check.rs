@@ -92,7 +92,8 @@ struct Rejected {
 
 #[derive(Serialize)]
 struct Remark<'a> {
-    locator: String,
+    /// `None` for what is said of a document, and of no single article.
+    locator: Option<String>,
     remark: &'a str,
 }
 
@@ -124,9 +125,13 @@ fn json(refreshed: &Refreshed) -> String {
             .remarks
             .iter()
             .map(|remark| Remark {
-                locator: remark.locator.to_string(),
+                locator: Some(remark.locator.to_string()),
                 remark: &remark.text,
             })
+            .chain(refreshed.made.remarks.iter().map(|remark| Remark {
+                locator: None,
+                remark,
+            }))
             .collect(),
         faults: refreshed
             .made

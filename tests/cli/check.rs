@@ -194,3 +194,19 @@ fn a_result_that_is_lost_is_status_2() {
         .unwrap();
     assert_eq!(status.code(), Some(2));
 }
+
+#[test]
+fn a_broken_set_of_translations_is_reported_to_people_and_to_programs() {
+    let one = r#"[{"title": "A", "url": "/a/", "alternates": {"en": "/a/", "de": "/de/a/"}}]"#;
+    let site = Site::of("a.json", one);
+    let (status, report) = report(&site);
+    assert_eq!(status, 0);
+    let [remark] = report["remarks"].as_array().unwrap().as_slice() else {
+        panic!("{report}");
+    };
+    assert_eq!(remark["locator"], Value::Null);
+    let said = remark["remark"].as_str().unwrap();
+    assert!(said.contains("/de/a/ does not list them too"), "{said}");
+    let shown = site.run(&["check"]).out;
+    assert!(shown.starts_with("note: the translations of"), "{shown}");
+}

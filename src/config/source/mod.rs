@@ -17,9 +17,6 @@ use super::{
 };
 use crate::article::UrlTemplate;
 
-const EXAMPLE: &str = "add [source.file] with path = \"articles.toml\", or [source.markdown] \
-                       with path = \"content\"";
-
 /// A kind of source.
 struct Kind {
     name: &'static str,
@@ -63,6 +60,16 @@ fn bracketed(kind: &str) -> String {
     format!("[source.{kind}]")
 }
 
+/// What to do where there is none: every kind there is.
+fn remedy() -> String {
+    let others = KINDS.iter().skip(1).map(|kind| bracketed(kind.name));
+    let others = others.collect::<Vec<_>>().join(", ");
+    format!(
+        "add {} with path = \"articles.toml\", or another of {others}",
+        bracketed(KINDS[0].name)
+    )
+}
+
 /// Reads whichever kind is there. `root` is the folder that paths are relative to.
 pub(super) fn read(
     document: &mut Table<'_>,
@@ -71,11 +78,7 @@ pub(super) fn read(
 ) -> Option<SourceConfig> {
     let Some(mut table) = document.table(faults, "source") else {
         if !document.has("source") {
-            faults.add(
-                0..0,
-                "there is no [source.file] and no other source",
-                EXAMPLE,
-            );
+            faults.add(0..0, "nothing says where the articles come from", remedy());
         }
         return None;
     };
@@ -88,7 +91,7 @@ pub(super) fn read(
     }
     match there.as_slice() {
         [_] => {}
-        [] => faults.add(table.span(), "[source] names no kind of source", EXAMPLE),
+        [] => faults.add(table.span(), "[source] names no kind of source", remedy()),
         [..] => {
             let spans = there.iter().filter_map(|kind| table.key_span(kind.name));
             let last = spans.max_by_key(|span| span.start);
