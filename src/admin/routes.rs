@@ -1,7 +1,7 @@
 //! From an operator's request to its answer.
 
 use bytes::Bytes;
-use http_body_util::Full;
+use http_body_util::{BodyExt as _, Full};
 use hyper::{
     Method, Request, Response, StatusCode,
     header::{
@@ -22,10 +22,36 @@ pub(super) type Answer = Response<Full<Bytes>>;
 const TEXT: &str = "text/plain; charset=utf-8";
 const JSON: &str = "application/json";
 const HTML: &str = "text/html; charset=utf-8";
+const PROBLEM: &str = "application/problem+json";
 
-/// Answers a request. `/live` and `/ready` are open to everybody who gets here, since probes
-/// have no token.
+/// Answers a request. What fails is told in words, or as a problem to who asks for JSON.
 pub(super) async fn answer<B>(desk: &Desk, request: &Request<B>) -> Answer {
+    let answer = route(desk, request).await;
+    let failed = answer.status().is_client_error() || answer.status().is_server_error();
+    if failed && (wants_json(request) || accepts(request, PROBLEM)) {
+        return problem(answer).await;
+    }
+    answer
+}
+
+/// The same failure as an object (RFC 9457 section 3). Its type is the status and no more, so
+/// that its title is the phrase of that (section 4.2.1).
+async fn problem(answer: Answer) -> Answer {
+    let (mut head, body) = answer.into_parts();
+    let words = body.collect().await.unwrap_or_default().to_bytes();
+    let problem = serde_json::json!({
+        "type": "about:blank",
+        "title": head.status.canonical_reason().unwrap_or_default(),
+        "status": head.status.as_u16(),
+        "detail": String::from_utf8_lossy(&words).trim_end(),
+    });
+    head.headers
+        .insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM));
+    Response::from_parts(head, Full::new(Bytes::from(format!("{problem}\n"))))
+}
+
+/// `/live` and `/ready` are open to everybody who gets here, since probes have no token.
+async fn route<B>(desk: &Desk, request: &Request<B>) -> Answer {
     let method = request.method();
     let reads = matches!(*method, Method::GET | Method::HEAD);
     let path = request.uri().path();

@@ -325,3 +325,68 @@ fn without_a_listener_for_operators_health_asks_the_public_one() {
     assert_eq!(refresh.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&refresh.stderr).contains("add [admin]"));
 }
+
+#[test]
+fn a13_3_what_fails_is_a_problem_to_a_program_and_words_to_a_person() {
+    let site = Site::new();
+    let (_dateline, admin, _) = start(&site, &format!("token = \"{TOKEN}\"\n"));
+    for (method, path, token, status, title, detail) in [
+        ("GET", "/status", "", 401, "Unauthorized", "Show the token"),
+        (
+            "GET",
+            "/nothing",
+            BEARER,
+            404,
+            "Not Found",
+            "There is /live",
+        ),
+        (
+            "GET",
+            "/refresh",
+            BEARER,
+            405,
+            "Method Not Allowed",
+            "Not with",
+        ),
+        (
+            "POST",
+            "/refresh",
+            &format!("{BEARER}Origin: https://evil.example\r\n"),
+            403,
+            "Forbidden",
+            "another site's page",
+        ),
+    ] {
+        for accept in ["application/json", "application/problem+json, */*;q=0.1"] {
+            let fields = format!("{token}Accept: {accept}\r\n");
+            let answer = send(admin, method, path, &fields);
+            assert_eq!(answer.status, status, "{path}");
+            let media_type = answer.field("content-type");
+            assert_eq!(media_type, Some("application/problem+json"), "{path}");
+            let problem: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+            assert_eq!(problem["type"], "about:blank");
+            assert_eq!(problem["title"], title);
+            assert_eq!(problem["status"], status);
+            assert!(problem["detail"].as_str().unwrap().contains(detail));
+            assert_eq!(problem.as_object().unwrap().len(), 4, "{problem}");
+        }
+        for fields in [
+            token.to_owned(),
+            format!("{token}Accept: text/html, application/json;q=0.9\r\n"),
+        ] {
+            let answer = send(admin, method, path, &fields);
+            let media_type = answer.field("content-type");
+            assert_eq!(media_type, Some("text/plain; charset=utf-8"), "{path}");
+            assert!(answer.body.contains(detail), "{}", answer.body);
+        }
+    }
+    let refused = send(admin, "GET", "/status", "Accept: application/json\r\n");
+    assert!(refused.field("www-authenticate").is_some(), "it stays");
+    let fine = send(
+        admin,
+        "GET",
+        "/status",
+        &format!("{BEARER}Accept: application/json\r\n"),
+    );
+    assert_eq!(fine.field("content-type"), Some("application/json"));
+}
