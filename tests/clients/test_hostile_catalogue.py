@@ -2,12 +2,15 @@
 
 import json
 import re
+import tempfile
+from pathlib import Path
 
 import feedparser
 import pytest
 from lxml import etree, html
 
 from dateline import Dateline, binary, run
+from test_parsers import all_with_feed_rs
 from vectors import SCRIPTS, VECTORS
 
 CONFIG = """
@@ -64,7 +67,7 @@ CORRUPT = {
     "not UTF-8": (lambda i: b'{"url": "/bad/", "title": "\xff\xfe"}', "unicode"),
     "overlong UTF-8": (lambda i: b'{"url": "/bad/", "title": "\xc0\xbc"}', "unicode"),
     "UTF-8 of a surrogate": (lambda i: b'{"url": "/bad/", "title": "\xed\xa0\x80"}', "unicode"),
-    "lone surrogate": (lambda i: b'{"url": "/bad/", "title": "\\ud800"}', "hex escape"),
+    "half an escape": (lambda i: b'{"url": "/bad/", "title": "\\ud8"}', "escape"),
     "raw control character": (lambda i: b'{"url": "/bad/", "title": "a\x01b"}', "control character"),
     "raw NUL": (lambda i: b'{"url": "/bad/", "title": "a\x00b"}', "control character"),
     "bad escape": (lambda i: b'{"url": "/bad/", "title": "\\x41"}', "escape"),
@@ -128,7 +131,10 @@ def check(folder):
 
 
 def read_everything(documents):
-    """Parses each document of `path → bytes` by what it is; fails at the first that is broken."""
+    """Parses each document of `path → bytes` by what it is; fails at the first that is broken.
+
+    feedparser and feed-rs find as many entries in each feed."""
+    entries = {}
     for path, body in documents.items():
         if path.endswith((".xml", ".opml")):
             etree.fromstring(body, etree.XMLParser(resolve_entities=False, huge_tree=True))
@@ -137,7 +143,16 @@ def read_everything(documents):
         if path.endswith(("rss.xml", "atom.xml")):
             feed = feedparser.parse(body)
             assert not feed.bozo, f"{path}: {feed.get('bozo_exception')}"
+            entries[path] = len(feed.entries)
+        if path.endswith("feed.json"):
+            entries[path] = len(json.loads(body)["items"])
         body.decode()
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder) / str(number) for number in range(len(entries))]
+        for file, path in zip(files, entries):
+            file.write_bytes(documents[path])
+        found = all_with_feed_rs(files)
+    assert {path: len(titles) for path, titles in zip(entries, found)} == entries
 
 
 def fetch(folder, report):
@@ -197,6 +212,29 @@ def test_every_good_article_is_served_among_as_many_corrupt_ones(tmp_path):
     for name in ["/rss.xml", "/atom.xml"]:
         assert sorted(entry.title for entry in feedparser.parse(documents[name]).entries) == titles
     assert sorted(item["title"] for item in json.loads(documents["/feed.json"])["items"]) == titles
+
+
+ODD = ["a\ud83e", "\udd80a", "]]>", "<b>a</b> <c>", "a<b", "\U0001f980\u200d", "\u202eabc", "مرحبا", "a\x00\x0b\ufffeb",
+       "&amp;lt;", "x" * 10_000]  # fmt: skip
+PLAIN = ["a\ufffd", "\ufffda", "]]>", "a <c>", "a<b", "\U0001f980\u200d", "\u202eabc", "مرحبا", "a\ufffd\ufffd\ufffdb",
+         "&lt;", "x" * 10_000]  # fmt: skip
+
+
+def test_odd_titles_are_the_same_in_every_format(tmp_path):
+    """Lone surrogates as programs write them that cut texts, markup, emoji, from right to left."""
+    rows = [json.dumps(good(number, title=title)).encode() for number, title in enumerate(ODD)]
+    status, report = check(site(tmp_path, rows))
+    assert (status, report["articles"], report["rejected"]) == (0, len(ODD), [])
+    documents = fetch(tmp_path, report)
+    read_everything(documents)
+    expected = {f"https://a.example/good/{number}/": title for number, title in enumerate(PLAIN)}
+    assert {one["url"]: one["title"] for one in json.loads(documents["/feed.json"])["items"]} == expected
+    posts = json.loads(documents["/feed.jsonld"])["blogPost"]
+    assert {one["url"]: one["headline"] for one in posts} == expected
+    rss, atom = (etree.fromstring(documents[path], etree.XMLParser(huge_tree=True)) for path in ["/rss.xml", "/atom.xml"])
+    assert {one.findtext("link"): one.findtext("title") for one in rss.iter("item")} == expected
+    entries = {one.find("{*}link[@rel='alternate']").get("href"): one for one in atom.iter("{*}entry")}
+    assert {url: one.findtext("{*}title") for url, one in entries.items()} == expected
 
 
 def hostile(number, vector):

@@ -17,7 +17,7 @@ from reader import make_reader
 from dateline import Dateline, Recorder, Twin, binary, free_port, run
 from test_crawlers import by_schema, find, same_instants, verify, with_advertools, with_scrapy
 from test_http_lint import faults, httplint, redbot
-from test_parsers import with_node, with_perl, with_ruby, with_sfeed
+from test_parsers import with_feed_rs, with_node, with_perl, with_ruby, with_sfeed
 from test_readers import poll_with_newsboat, poll_with_rss2email
 
 CONFIG = """
@@ -207,9 +207,9 @@ def test_every_feed_is_read_by_every_parser(kitchen, tmp_path):
         if path.endswith(("rss.xml", "atom.xml")):
             expected = titles(kitchen.feed(path))
             file = kitchen.saved(path, tmp_path)
-            parsers = [with_ruby, with_node("rss-parser"), with_node("feedsmith")]
+            parsers = [with_feed_rs, with_ruby, with_node("rss-parser"), with_node("feedsmith")]
             if path.count("/") > 2 and "show" not in path:
-                parsers = parsers[:1]  # Those of one kind are alike.
+                parsers = parsers[:2]  # Those of one kind are alike.
             else:
                 parsers += [with_node("@rowanmanning/feed-parser"), with_sfeed]
                 if "show/rss" not in path:  # XML::RSS fails at `itunes:category`, whoever writes it.
@@ -223,6 +223,7 @@ def test_every_feed_is_read_by_every_parser(kitchen, tmp_path):
             expected = [item["title"] for item in json.loads(kitchen.body(path))["items"]]
             file = kitchen.saved(path, tmp_path)
             assert with_node("feedsmith")(file, tmp_path) == expected, path
+            assert with_feed_rs(file, tmp_path) == expected, path
             assert [item.title for item in atoma.parse_json_feed_bytes(file.read_bytes()).items] == expected
             read += 1
     assert read >= 30

@@ -6,7 +6,7 @@ import subprocess
 import atoma
 import pytest
 
-from dateline import TOOLS, binary, run, tool
+from dateline import ROOT, TOOLS, binary, run, run_json, tool
 
 RUBY = """
 require "rss"
@@ -77,6 +77,18 @@ def with_sfeed(path, _):
     return [line.split("\t")[1] for line in done.stdout.decode().splitlines()]
 
 
+def with_feed_rs(path, _):
+    [titles] = all_with_feed_rs([path])
+    return titles
+
+
+def all_with_feed_rs(paths):
+    """The titles of the entries of each of these files, as feed-rs reads them."""
+    reader = ROOT / "target" / "debug" / "examples" / "feed-rs"
+    assert reader.is_file(), f"{reader} is missing; build it with: cargo build --example feed-rs"
+    return run_json(str(reader), *map(str, paths))
+
+
 def with_atoma(path, _):
     body = path.read_bytes()
     if path.name == "atom.xml":
@@ -103,13 +115,16 @@ CASES = [
     (with_perl, "atom.xml"),
     (with_sfeed, "rss.xml"),
     (with_sfeed, "atom.xml"),
+    (with_feed_rs, "rss.xml"),
+    (with_feed_rs, "atom.xml"),
+    (with_feed_rs, "feed.json"),
 ]
 IDS = [f"{name}-{file}" for name, file in [
     ("ruby", "rss"), ("ruby", "atom"), ("atoma", "rss"), ("atoma", "atom"), ("atoma", "json"),
     ("rss-parser", "rss"), ("rss-parser", "atom"),
     ("feedsmith", "rss"), ("feedsmith", "atom"), ("feedsmith", "json"),
     ("feed-parser", "rss"), ("feed-parser", "atom"), ("xml-feed", "rss"), ("xml-feed", "atom"),
-    ("sfeed", "rss"), ("sfeed", "atom"),
+    ("sfeed", "rss"), ("sfeed", "atom"), ("feed-rs", "rss"), ("feed-rs", "atom"), ("feed-rs", "json"),
 ]]  # fmt: skip
 
 

@@ -129,7 +129,7 @@ def robots(tmp_path_factory):
 
 
 @pytest.mark.parametrize("read", PARSERS)
-def test_every_parser_reads_the_same_table_of_agents_and_paths(robots, read):
+def test_a12_1_every_parser_reads_the_same_table_of_agents_and_paths(robots, read):
     home, text = robots
     assert table(read, home, text) == kept_out_by(read)
     assert read(home, text, [])[0] == [f"{home}sitemap.xml"]

@@ -14,7 +14,6 @@ mod conditional;
 mod connection;
 mod farewell;
 mod fields;
-mod list;
 mod listeners;
 mod on_request;
 mod proxies;

@@ -233,3 +233,39 @@ fn a10_2_caches_may_share_what_is_public_and_keep_nothing_of_the_operators() {
         }
     }
 }
+
+#[test]
+fn a13_2_nobody_is_called_when_something_changes() {
+    let folder = example("\n[admin]\nlisten = \"127.0.0.1:1\"\n");
+    // What a command dials on the network, as the kernel sees it.
+    let dials = |arguments: &[&str]| -> Vec<String> {
+        let log = folder.path().join("calls");
+        let output = Command::new("strace")
+            .args(["-f", "-qq", "-e", "trace=connect,sendto,sendmsg", "-o"])
+            .arg(&log)
+            .arg(env!("CARGO_BIN_EXE_dateline"))
+            .args(arguments)
+            .current_dir(folder.path())
+            .output()
+            .expect("strace is missing; apt-get install strace");
+        assert_ne!(output.status.code(), Some(2), "{output:?}");
+        let calls = fs::read_to_string(&log).unwrap();
+        let calls = calls.lines().filter(|call| call.contains("AF_INET"));
+        calls.map(str::to_owned).collect()
+    };
+    for change in ["", "And one word more."] {
+        let path = "examples/backend-architecture/articles.toml";
+        let catalogue = fs::read_to_string(folder.path().join(path)).unwrap();
+        let changed = catalogue.replacen("title = \"", &format!("title = \"{change}"), 1);
+        fs::write(folder.path().join(path), changed).unwrap();
+        assert_eq!(dials(&["build", "out"]), [""; 0]);
+    }
+    let feed = fs::read_to_string(folder.path().join("out/rss.xml")).unwrap();
+    assert!(feed.contains("And one word more."), "it has changed");
+    // A command that does call someone is noticed.
+    let call = dials(&["health"]);
+    assert!(
+        call.iter().any(|call| call.contains("htons(1)")),
+        "{call:?}"
+    );
+}

@@ -106,6 +106,22 @@ fn a3_4_the_feed_leads_to_the_newest_page_and_so_on_to_the_oldest() {
 }
 
 #[test]
+fn a5_7_the_next_page_is_never_one_that_was_there_before() {
+    let (feed, pages) = pages(&site(), DAY, &articles(1..=9));
+    let (mut feed, mut seen) = (feed, Vec::new());
+    loop {
+        let document: Value = serde_json::from_str(&feed).unwrap();
+        seen.push(document["feed_url"].as_str().unwrap().to_owned());
+        let Some(next) = document["next_url"].as_str() else {
+            break;
+        };
+        assert!(!seen.iter().any(|one| one == next), "{next} after {seen:?}");
+        feed = body(&pages[next.strip_prefix("https://a.example").unwrap()]);
+    }
+    assert_eq!(seen.len(), 3, "the feed and two pages: {seen:?}");
+}
+
+#[test]
 fn a3_5_a_finished_page_keeps_its_bytes_and_its_date_whatever_comes() {
     let site = site();
     let (_, first) = pages(&site, DAY, &articles(1..=9));

@@ -26,6 +26,8 @@ url = "posts/{slug}/"
 
 [dates.guards]
 touched_articles = 1000
+
+[sitemap.news]
 """
 
 DOCUMENTS = ["/rss.xml", "/atom.xml", "/feed.json", "/sitemap.xml"]
@@ -218,6 +220,29 @@ def test_an_article_comes_out_at_its_second(clock, published, due):
         assert "posts/d/" in clock.text(path)
     time.sleep(1.1)
     clock.check()
+
+
+def test_news_are_no_news_after_48_hours_though_nothing_is_read(clock):
+    clock = clock(2026, 6, 1)
+    published = utc(2026, 7, 1, 8)
+    clock.articles["d"] = {"title": "News", "published": "2026-07-01T08:00:00Z"}
+    leaves = published + datetime.timedelta(hours=48)
+    clock.set(leaves - datetime.timedelta(seconds=8))
+    clock.write()
+    wait_until(lambda: "posts/d/" in clock.text("/sitemap-news.xml"), what="the news")
+    # From here on nothing is changed but the time.
+    while clock.now() < leaves - datetime.timedelta(seconds=1):
+        answer = clock.server.get("/sitemap-news.xml")
+        date = http_date(answer.fields["date"])
+        if date < leaves:
+            assert "posts/d/" in answer.body.decode()
+            max_age = int(re.search(r"max-age=(\d+)", answer.fields["cache-control"])[1])
+            assert date + datetime.timedelta(seconds=max_age) <= leaves
+        time.sleep(0.3)
+    wait_until(lambda: "posts/d/" not in clock.text("/sitemap-news.xml"), seconds=10, what="the end of the news")
+    late = clock.now() - leaves
+    assert datetime.timedelta(0) <= late < datetime.timedelta(seconds=5), late
+    assert "posts/d/" in clock.text("/sitemap.xml") and "posts/d/" in clock.text("/rss.xml")
 
 
 def test_a_machine_that_slept_through_the_instant_is_late_by_a_look_at_the_clock(clock):

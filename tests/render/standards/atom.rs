@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use dateline::{
-    article::ArticleId,
+    article::{Article, ArticleId, Moment},
     render::{
         Channel, DocumentKind,
         FeedFormat::{Atom, Json, Rss},
@@ -12,7 +12,7 @@ use dateline::{
 
 use super::feeds;
 use crate::{
-    catalogue::{at, channel, plain, render, rich, text, undated, url},
+    catalogue::{at, channel, dated, plain, render, rich, text, undated, url},
     tree::{self, Element},
 };
 
@@ -214,6 +214,38 @@ fn a2_11_persons_have_names_categories_terms_and_links_addresses() {
             _ => {}
         });
     }
+}
+
+#[test]
+fn a2_13_what_the_order_of_entries_says_their_dates_say_too() {
+    let published = |slug: &str, seconds| {
+        let moment = Some(Moment::at(at(seconds)));
+        let mut article = plain(slug, slug);
+        article.dates = dated(moment, moment);
+        article
+    };
+    let newest_first = [
+        published("c", 300),
+        published("b", 200),
+        published("a", 100),
+    ];
+    let mut shuffled = newest_first.clone();
+    shuffled.rotate_left(1);
+    // A reader that orders entries by their own dates comes to one order, however they stood.
+    let by_date = |articles: &[Article]| -> Vec<String> {
+        let root = tree::parse(&render(Atom, &channel(Atom), articles));
+        let mut entries: Vec<(String, String)> = root
+            .all("entry")
+            .map(|entry| {
+                let date = entry.one("published").text.clone();
+                (date, entry.one("title").text.clone())
+            })
+            .collect();
+        entries.sort_by(|a, b| b.cmp(a));
+        entries.into_iter().map(|(_, title)| title).collect()
+    };
+    assert_eq!(by_date(&newest_first), ["c", "b", "a"]);
+    assert_eq!(by_date(&shuffled), ["c", "b", "a"]);
 }
 
 #[test]

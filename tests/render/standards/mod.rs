@@ -2,11 +2,12 @@
 
 mod atom;
 mod json_feed;
+mod list;
 mod others;
 mod sitemap;
 
 use dateline::{
-    article::{ArticleId, Html, Person, XmlText},
+    article::{ArticleId, Enclosure, Html, Person, XmlText},
     render::{
         Channel,
         FeedFormat::{Atom, Json, Rss},
@@ -112,6 +113,34 @@ fn a1_6_an_enclosure_of_unknown_length_says_0() {
     let mut article = rich();
     article.piece.enclosures[0].length = None;
     assert!(text(Rss, &[article]).contains("length=\"0\" type=\"audio/mpeg\""));
+}
+
+#[test]
+fn a1_6_of_several_files_one_is_the_enclosure() {
+    let mut article = rich();
+    article.piece.enclosures = ["1.mp3", "2.mp3"]
+        .map(|name| Enclosure {
+            url: url(name),
+            length: Some(7),
+            media_type: XmlText::from("audio/mpeg"),
+        })
+        .to_vec();
+    let root = tree::parse(&render(Rss, &channel(Rss), &[article]));
+    let item = root.one("channel").one("item");
+    let enclosure = item.one("enclosure");
+    for (name, value) in [
+        ("url", url("1.mp3").as_str()),
+        ("length", "7"),
+        ("type", "audio/mpeg"),
+    ] {
+        assert_eq!(enclosure.attribute(name), value);
+    }
+    let others = item.all("media:content");
+    assert!(
+        others
+            .into_iter()
+            .any(|other| other.attribute("url") == url("2.mp3").as_str())
+    );
 }
 
 #[test]
