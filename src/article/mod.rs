@@ -151,6 +151,15 @@ impl Article {
 }
 
 impl Piece {
+    /// The file that its episode is: the first of sound or film.
+    #[must_use]
+    pub fn recording(&self) -> Option<&Enclosure> {
+        self.enclosures.iter().find(|file| {
+            let kind = file.media_type.as_str().split('/').next();
+            matches!(kind, Some("audio" | "video"))
+        })
+    }
+
     /// A piece of which nothing is known but its address and title.
     #[must_use]
     pub fn stand_in(url: AbsoluteUrl, title: &str) -> Self {

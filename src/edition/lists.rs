@@ -85,7 +85,8 @@ fn make_article(
 }
 
 /// `https://a.example/posts/one/` → `https://a.example/llms/posts/one.md`. Pages elsewhere
-/// and pages that only a query tells apart have none.
+/// and pages that only a query tells apart have none, nor has one that no file could be named
+/// after.
 fn address(maker: &Maker<'_>, page: &AbsoluteUrl) -> Option<AbsoluteUrl> {
     let site = &maker.config.site.url;
     if !page.is_below(site) || page.as_url().query().is_some() {
@@ -94,5 +95,10 @@ fn address(maker: &Maker<'_>, page: &AbsoluteUrl) -> Option<AbsoluteUrl> {
     let path = page.path().strip_prefix(site.path())?;
     let path = path.trim_end_matches('/').trim_end_matches(".html");
     let path = if path.is_empty() { "index" } else { path };
+    // Decoded, three bytes of an address are one of a name, which has 255 and needs its ending.
+    let bytes = |part: &str| part.len() - 2 * part.matches('%').count();
+    if path.split('/').any(|part| bytes(part) > 250) {
+        return None;
+    }
     site.join(&format!("{}llms/{path}.md", site.path())).ok()
 }

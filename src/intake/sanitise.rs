@@ -67,8 +67,19 @@ pub fn sanitise(html: &str, base: &Url, wishes: &Wishes, pages: Pages) -> Result
     limits::check(html)?;
     let rewritten = degrade(html, wishes);
     let html = rewritten.as_deref().unwrap_or(html);
-    let clean = builder(base.clone(), wishes, pages).clean(html).to_string();
-    Ok(with_first_lines(clean))
+    let builder = builder(base.clone(), wishes, pages);
+    let clean = |html: &str| with_first_lines(builder.clean(html).to_string());
+    let mut text = clean(html);
+    // A table moves what cannot stand in it to its front (HTML section 13.2.6.1), be that a link
+    // within a link, which comes apart when it is read the next time: at a reader's.
+    for _ in 0..2 {
+        let again = text.contains("<table").then(|| clean(&text));
+        match again.filter(|again| *again != text) {
+            Some(again) => text = again,
+            None => break,
+        }
+    }
+    Ok(text)
 }
 
 /// A line end right behind `<pre>` is no part of the text to whoever reads it (HTML section

@@ -25,7 +25,7 @@ const DECLARATION: &[u8] = b"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n";
 pub fn render(channel: &Channel, articles: &[Article]) -> Result<Vec<u8>, RenderError> {
     let pictures: Vec<Vec<Element>> = articles
         .iter()
-        .map(|article| media::elements(&article.piece, &[]))
+        .map(|article| media::elements(&article.piece, std::iter::empty()))
         .collect();
     let mark: Vec<Element> = channel.history.iter().filter_map(History::mark).collect();
     let all = mark.iter().chain(pictures.iter().flatten());

@@ -3,7 +3,9 @@
 use serde::Serialize;
 
 use super::{Channel, ContentMode, History, RenderError, excerpt};
-use crate::article::{AbsoluteUrl, Article, Html, Language, Moment, Person, Piece, Tag, XmlText};
+use crate::article::{
+    AbsoluteUrl, Article, Enclosure, Html, Language, Moment, Person, Piece, Tag, XmlText,
+};
 
 #[derive(Serialize)]
 struct Feed<'a> {
@@ -148,17 +150,19 @@ fn author(person: &Person) -> Author<'_> {
     }
 }
 
-/// The duration is that of the episode, which is the first file.
+/// The duration is that of the episode.
 fn attachments(piece: &Piece) -> Vec<Attachment<'_>> {
     let episode = piece.extras.episode.as_ref();
-    let mut duration = episode.and_then(|episode| episode.duration);
+    let duration = episode.and_then(|episode| episode.duration);
+    let recording = piece.recording().or_else(|| piece.enclosures.first());
+    let is_episode = |file: &Enclosure| recording.is_some_and(|one| std::ptr::eq(one, file));
     let files = piece.enclosures.iter();
     files
         .map(|enclosure| Attachment {
             url: enclosure.url.as_str(),
             mime_type: enclosure.media_type.as_str(),
             size_in_bytes: enclosure.length,
-            duration_in_seconds: duration.take(),
+            duration_in_seconds: duration.filter(|_| is_episode(enclosure)),
         })
         .collect()
 }

@@ -5,7 +5,10 @@ use crate::article::{Enclosure, Piece, Video, VideoPlace};
 
 /// The picture that stands for the article, its films, and the files for which the format
 /// has no place: RSS has one enclosure an item.
-pub(super) fn elements(piece: &Piece, files: &[Enclosure]) -> Vec<Element> {
+pub(super) fn elements<'a>(
+    piece: &Piece,
+    files: impl Iterator<Item = &'a Enclosure>,
+) -> Vec<Element> {
     let image = piece.image.iter().map(|image| {
         let element = Element::new("media:content")
             .attribute("url", image)
@@ -16,7 +19,7 @@ pub(super) fn elements(piece: &Piece, files: &[Enclosure]) -> Vec<Element> {
         }
     });
     let films = piece.extras.videos.iter().map(film);
-    let files = files.iter().map(|file| {
+    let files = files.map(|file| {
         Element::new("media:content")
             .attribute("url", &file.url)
             .attribute("type", &file.media_type)

@@ -1,7 +1,7 @@
 //! RSS 2.0, after the specification and the RSS Advisory Board's best-practices profile.
 
 use rss::{
-    Category, Channel as RssChannel, Enclosure, Guid, Image, Item, Source,
+    Category, Channel as RssChannel, Enclosure as RssEnclosure, Guid, Image, Item, Source,
     extension::{atom::AtomExtension, dublincore::DublinCoreExtension},
 };
 
@@ -10,7 +10,7 @@ use super::{
     element::{self, ATOM, Element, HISTORY, MEDIA, PODCAST},
     excerpt, media, podcast,
 };
-use crate::article::{Article, Person, Piece, Timestamp};
+use crate::article::{Article, Enclosure, Person, Piece, Timestamp};
 
 /// Writes a feed as RSS 2.0, newest article first as given.
 ///
@@ -94,7 +94,10 @@ fn links(channel: &Channel) -> Vec<rss::extension::atom::Link> {
 /// What RSS has no element for.
 fn foreign(channel: &Channel, article: &Article) -> Vec<Element> {
     let piece = &article.piece;
-    let mut elements = media::elements(piece, piece.enclosures.get(1..).unwrap_or_default());
+    let enclosure = enclosure(channel, piece);
+    let is_other = |file: &&Enclosure| !enclosure.is_some_and(|one| std::ptr::eq(one, *file));
+    let others = piece.enclosures.iter().filter(is_other);
+    let mut elements = media::elements(piece, others);
     // RSS knows one date. The second is worth its bytes only where it is another.
     if let Some(modified) = article.dates.modified
         && article.dates.published != Some(modified)
@@ -104,6 +107,13 @@ fn foreign(channel: &Channel, article: &Article) -> Vec<Element> {
     }
     elements.extend(podcast::item_elements(channel, article));
     elements
+}
+
+/// The one file that RSS has a place for (profile, "enclosure"): the first, but in a podcast what
+/// is heard, whatever else comes with it.
+fn enclosure<'a>(channel: &Channel, piece: &'a Piece) -> Option<&'a Enclosure> {
+    let recording = piece.recording().filter(|_| channel.podcast.is_some());
+    recording.or_else(|| piece.enclosures.first())
 }
 
 fn item(channel: &Channel, article: &Article, foreign: Vec<Element>) -> Item {
@@ -128,7 +138,7 @@ fn item(channel: &Channel, article: &Article, foreign: Vec<Element>) -> Item {
                 domain: scheme.map(str::to_owned),
             })
             .collect(),
-        enclosure: piece.enclosures.first().map(|enclosure| Enclosure {
+        enclosure: enclosure(channel, piece).map(|enclosure| RssEnclosure {
             url: enclosure.url.to_string(),
             length: enclosure.length.unwrap_or(0).to_string(),
             mime_type: enclosure.media_type.to_string(),

@@ -102,3 +102,32 @@ fn a2_12_a_republished_piece_names_where_it_comes_from() {
     assert!(text(&made, "/atom.xml").contains("<source><id>https://b.example/rss</id>"));
     assert!(text(&made, "/feed.json").contains("\"external_url\":\"https://b.example/1\""));
 }
+
+#[test]
+fn an_episode_is_what_is_heard_whatever_comes_with_it() {
+    let site = Workshop::new(
+        "[[feed]]\nname = \"all\"\n[[feed]]\nname = \"show\"\nimage = \"c.png\"\n\
+         podcast = { categories = [\"Science\"] }\n",
+    );
+    let files = json!([{"url": "/notes.pdf", "length": 1}, {"url": "/1.mp3", "length": 2}]);
+    let episode = json!({"enclosures": files, "episode": {"duration": 60}});
+    let made = site.at(DAY, &[with(article("a", 1), episode)]);
+    let enclosure = |path: &str| {
+        let feed = text(&made, path);
+        let (_, rest) = feed
+            .split_once("<enclosure url=\"https://a.example/")
+            .unwrap();
+        rest.split('"').next().unwrap().to_owned()
+    };
+    assert_eq!(enclosure("/feeds/show/rss.xml"), "1.mp3");
+    assert_eq!(enclosure("/rss.xml"), "notes.pdf", "the first, elsewhere");
+    let show = text(&made, "/feeds/show/rss.xml");
+    assert!(
+        show.contains("url=\"https://a.example/notes.pdf\"></media:content>"),
+        "{show}"
+    );
+    let feed: Value = serde_json::from_str(&text(&made, "/feed.json")).unwrap();
+    let attachments = &feed["items"][0]["attachments"];
+    assert_eq!(attachments[0].get("duration_in_seconds"), None);
+    assert_eq!(attachments[1]["duration_in_seconds"], 60);
+}

@@ -356,3 +356,13 @@ fn a_blank_line_at_the_beginning_of_code_is_kept() {
         assert_eq!(clean(&once), once);
     }
 }
+
+#[test]
+fn what_a_table_moves_is_read_as_it_was_written() {
+    let html = "<a href=/1>x<table><a href=/2>y</a><tr><td>z</table></a>";
+    let once = clean(html);
+    assert_eq!(clean(&once), once);
+    for part in ["/1\">x", "/2\">y", "<td>z</td>"] {
+        assert!(once.contains(part), "{once}");
+    }
+}
