@@ -60,7 +60,7 @@ pub fn render(
 pub fn render_article(article: &Article, content: &Html) -> Result<Vec<u8>, RenderError> {
     let piece = &article.piece;
     let body = HtmlToMarkdown::new()
-        .convert(content.as_str())
+        .convert(&with_code(content.as_str()))
         .map_err(|error| RenderError::Writer(error.to_string()))?;
     let mut text = format!("# {}\n\n", inline(&piece.title));
     let authors: Vec<String> = piece.authors.iter().map(name).collect();
@@ -76,6 +76,24 @@ pub fn render_article(article: &Article, content: &Html) -> Result<Vec<u8>, Rend
     }
     text.push_str(&format!("<{}>\n\n{}\n", piece.url, body.trim()));
     Ok(text.into_bytes())
+}
+
+/// The same HTML with `<code>` in each `<pre>`: what turns it into Markdown takes any other for
+/// a paragraph, and its lines run together.
+fn with_code(html: &str) -> String {
+    let (mut out, mut rest) = (String::with_capacity(html.len()), html);
+    while let Some((before, tag)) = rest.split_once("<pre") {
+        let (tag, after) = tag.split_at(tag.find('>').map_or(tag.len(), |end| end + 1));
+        let (inside, end) = after.split_at(after.find("</pre>").unwrap_or(after.len()));
+        out.extend([before, "<pre", tag]);
+        if inside.contains("<code") {
+            out.push_str(inside);
+        } else {
+            out.extend(["<code>", inside, "</code>"]);
+        }
+        rest = end;
+    }
+    out + rest
 }
 
 fn name(person: &Person) -> String {

@@ -74,6 +74,18 @@ fn a12_6_llms_txt_leads_to_each_article_in_markdown() {
 }
 
 #[test]
+fn code_stays_code_in_markdown() {
+    let html = "<pre>a\n  # b *c*</pre><p>x</p><pre title=\"&gt;\"><code class=\"language-rust\">d\n</code></pre>";
+    let made = Workshop::new("[llms]\n").at(
+        DAY,
+        &[with(article("a", 1), json!({ "content_html": html }))],
+    );
+    let markdown = text(&made, "/llms/a.md");
+    let code = "```\na\n  # b *c*\n```\n\nx\n\n```rust\nd\n```\n";
+    assert!(markdown.ends_with(code), "{markdown}");
+}
+
+#[test]
 fn two_articles_never_share_an_address_in_markdown() {
     let site = Workshop::new("[llms]\n");
     let page = |url: &str, day| with(article(url, day), json!({ "url": url }));
