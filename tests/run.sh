@@ -33,9 +33,38 @@ as_root() {
     fi
 }
 
+# What tests write lies in one folder, which goes with this run however that ends. Servers that do
+# not run as root must come through it.
+TMPDIR=$(mktemp -d)
+export TMPDIR
+chmod 711 "$TMPDIR"
+trap 'rm -rf "$TMPDIR"' EXIT
+
+# What is still there of the tests: their folders, and processes that work in them.
+left_behind() {
+    find "$TMPDIR" -mindepth 1 -maxdepth 1 ! -name 'pytest-of-*'
+    for process in /proc/[0-9]*; do
+        if [[ "$(readlink "$process/cwd")" == "$TMPDIR"* ]] ||
+            grep -qsF "$TMPDIR" "$process/cmdline"; then
+            echo "process ${process#/proc/}: $(tr '\0' ' ' <"$process/cmdline")"
+        fi
+    done 2>/dev/null
+}
+
+# A test that leaves something behind fills up the disk in time.
+nothing_is_left_behind() {
+    # Database servers have been told to end, and take a moment.
+    for _ in {1..60}; do
+        [ -n "$(left_behind)" ] || return 0
+        sleep 0.5
+    done
+    fail "Left behind: $(left_behind)"
+}
+
 section "what must be there"
 command -v cargo >/dev/null || fail "cargo is missing. Install Rust 1.95 with rustfmt and clippy."
 cargo --version
+df -h --output=avail,target . | tail -1
 
 section "Debian packages (tests/tools/apt.txt)"
 missing=()
@@ -97,6 +126,7 @@ section "licences of all dependencies"
 
 section "Rust tests"
 cargo test --locked --quiet || fail "See above; one test alone: cargo test NAME"
+nothing_is_left_behind
 
 section "the program as it is shipped"
 cargo build --release --locked --quiet || fail "Mend what the compiler says above."
@@ -105,5 +135,6 @@ section "real readers, crawlers, caches and browsers; clocks, catalogues and pac
 DATELINE="$PWD/target/release/dateline" \
     .venv/bin/python -m pytest --quiet tests --ignore tests/licences ||
     fail "See above; one suite alone: .venv/bin/python -m pytest tests/clients"
+nothing_is_left_behind
 
 printf '\nAll tests passed in %s seconds.\n' "$((SECONDS - begun))"

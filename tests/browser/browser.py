@@ -3,6 +3,7 @@
 import base64
 import itertools
 import json
+import os
 import subprocess
 import time
 
@@ -26,6 +27,8 @@ class Browser:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            # It leaves folders behind when it is ended.
+            env={**os.environ, "TMPDIR": str(folder)},
         )  # fmt: skip
         port = folder / "profile" / "DevToolsActivePort"
         wait_until(lambda: port.exists() and "\n" in port.read_text(), 60, "Chromium listening")

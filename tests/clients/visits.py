@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import os
 import re
 import subprocess
 from dataclasses import dataclass, field
@@ -100,7 +101,9 @@ class _Session:
 def visit(urls, folder):
     """Opens each address in a browser of its own folder, one after the other."""
     command = [tool("chromium"), *FLAGS, f"--user-data-dir={folder}", "about:blank"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    # It leaves folders behind when it is ended.
+    environment = {**os.environ, "TMPDIR": str(folder)}
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
     try:
         found = None
         for line in process.stderr:

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeSet,
+    ops::Deref,
     path::Path,
     sync::{
         Arc, Mutex,
@@ -14,6 +15,7 @@ use dateline::{
     config,
     source::{self, Bookmark, News, Reading, Source},
 };
+use tempfile::TempDir;
 
 use crate::{
     apis::{self, Piece, pieces},
@@ -21,8 +23,22 @@ use crate::{
     server::{Origin, Reply, Request},
 };
 
-/// The source of a configuration, and where its token is.
-fn open(source: &str) -> Box<dyn Source> {
+/// A source, and the folder of its tokens for as long as it is used.
+struct Opened {
+    source: Box<dyn Source>,
+    _folder: TempDir,
+}
+
+impl Deref for Opened {
+    type Target = dyn Source;
+
+    fn deref(&self) -> &Self::Target {
+        &*self.source
+    }
+}
+
+/// The source of a configuration.
+fn open(source: &str) -> Opened {
     let folder = tempfile::tempdir().unwrap();
     for (name, token) in [
         ("ghost.token", "22444f78447824223cefc48062"),
@@ -30,11 +46,13 @@ fn open(source: &str) -> Box<dyn Source> {
     ] {
         std::fs::write(folder.path().join(name), token).unwrap();
     }
-    let folder = folder.keep();
     let text = format!("[site]\nurl = \"https://backend.example/\"\ntitle = \"Backend\"\n{source}");
-    let config = config::parse(&folder.join("feeds.toml"), &text);
+    let config = config::parse(&folder.path().join("feeds.toml"), &text);
     let config = config.unwrap_or_else(|error| panic!("{error}"));
-    source::open(&config.source, Path::new("/"))
+    Opened {
+        source: source::open(&config.source, Path::new("/")),
+        _folder: folder,
+    }
 }
 
 fn never(_: &str, _: source::Mark) -> bool {
