@@ -6,15 +6,20 @@ use std::{io, path::Path};
 use super::{Status, console, setup};
 use crate::{
     admin::client::{self, Reply},
-    config::{Config, ListenAddress},
+    config::{self, AdminConfig, ListenAddress, ServerConfig},
 };
 
 pub(super) fn run(file: &Path) -> Status {
-    let config = match setup::load(file) {
-        Ok(config) => config,
-        Err(status) => return status,
+    let (admin, server) = match config::load(file) {
+        Ok(config) => (config.admin, config.server),
+        // A fault in the file is no fault of the server, which serves what stood there before:
+        // ended for it, it would not even start.
+        Err(error) => match config::listeners(file) {
+            Some(listeners) => listeners,
+            None => return setup::refuse(&error),
+        },
     };
-    match ask(&config) {
+    match ask(admin.as_ref(), &server) {
         Ok(Reply { status: 200, .. }) => Status::Good,
         Ok(Reply { status, text }) => {
             console::say(&format!(
@@ -31,15 +36,11 @@ pub(super) fn run(file: &Path) -> Status {
 }
 
 /// The operator's listener knows best. Without one, robots.txt is what every site has.
-fn ask(config: &Config) -> io::Result<Reply> {
-    if let Some(admin) = &config.admin {
+fn ask(admin: Option<&AdminConfig>, server: &ServerConfig) -> io::Result<Reply> {
+    if let Some(admin) = admin {
         return client::ready(admin);
     }
-    let mut listeners = config
-        .server
-        .listen
-        .iter()
-        .filter(|listen| !listen.proxy_protocol);
+    let mut listeners = server.listen.iter().filter(|listen| !listen.proxy_protocol);
     let asked = listeners.find_map(|listen| match &listen.address {
         ListenAddress::Tcp(address) => Some(client::public(*address, "/robots.txt")),
         ListenAddress::Unix(path) => Some(client::public_socket(path, "/robots.txt")),

@@ -102,11 +102,16 @@ enum Command {
 #[derive(Debug, Clone, Default, Args)]
 struct ServeArgs {
     /// Listen here and not where the configuration says; port 0 picks a free one
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", value_parser = address)]
     listen: Option<SocketAddr>,
     /// Write the log as text or JSON; without this, text on a terminal and JSON elsewhere
     #[arg(long, value_name = "FORMAT", value_enum)]
     log: Option<logs::Format>,
+}
+
+fn address(text: &str) -> Result<SocketAddr, &'static str> {
+    let help = "write an address and a port, such as 127.0.0.1:8080 or [::1]:8080";
+    text.parse().map_err(|_| help)
 }
 
 /// How a result is written.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-pub(super) use crate::refresh::words::{complaints, failure, summary};
+pub(super) use crate::refresh::words::{complaints, failure, fitting, summary};
 
 use super::{Status, console};
 use crate::{
@@ -56,7 +56,7 @@ pub(super) fn refresh_once(
             Ok((refresher, refreshed))
         })
         .map_err(|error| {
-            console::say(&failure(&error));
+            console::say(&fitting(&failure(&error)));
             match error {
                 RefreshError::Held(_) => Status::Faults,
                 _ => Status::Failed,

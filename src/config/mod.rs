@@ -298,10 +298,9 @@ pub fn load(file: &Path) -> Result<Config, ConfigError> {
         help: help.to_owned(),
     };
     let bytes = std::fs::read(file).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => unreadable(
-            "there is no configuration file here".to_owned(),
-            "run this in the folder that holds feeds.toml, or name it: --config FILE",
-        ),
+        io::ErrorKind::NotFound => {
+            unreadable("there is no configuration file here".to_owned(), FIRST)
+        }
         io::ErrorKind::IsADirectory => unreadable(
             "the configuration is a folder".to_owned(),
             "name the file in it: --config FOLDER/feeds.toml",
@@ -325,6 +324,34 @@ pub fn load(file: &Path) -> Result<Config, ConfigError> {
     })?;
     parse(file, &text)
 }
+
+/// Where the server of a faulty `file` can be asked, as far as that can still be read: it goes
+/// on serving what stood there before. `None` where there is no file.
+#[must_use]
+pub fn listeners(file: &Path) -> Option<(Option<AdminConfig>, ServerConfig)> {
+    let bytes = std::fs::read(file).ok()?;
+    let text = String::from_utf8_lossy(&bytes);
+    let (tree, _) = DeTable::parse_recoverable(&text);
+    let absolute = std::path::absolute(file).ok()?;
+    let root = absolute.parent().unwrap_or(Path::new("/"));
+    let mut document = Table::new("", 0..0, tree.get_ref());
+    let mut faults = Faults::default();
+    let admin = admin::read(&mut document, &mut faults, root);
+    Some((admin, server::read(&mut document, &mut faults, root)))
+}
+
+/// What to do where there is no configuration, with one to begin with.
+const FIRST: &str = "\
+run this in the folder that holds feeds.toml, or name it: --config FILE
+A first one, for a folder of Markdown:
+
+    [site]
+    url = \"https://example.org/\"
+    title = \"Example\"
+
+    [source.markdown]
+    path = \"content\"
+    url = \"/{path}/\"";
 
 /// Checks what stands in `file`, which is only named and not read.
 ///

@@ -18,7 +18,7 @@ use tracing_subscriber::{
 };
 
 use super::progress;
-use crate::refresh::words::folded;
+use crate::refresh::words::fitting;
 
 /// How lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -150,15 +150,6 @@ impl tracing::field::Visit for Message<'_> {
     }
 }
 
-/// The sentence folded at the width of a terminal. What follows it, such as a part of a file
-/// with a caret below, is in lines of its own already.
-fn fitting(message: &str) -> String {
-    match message.split_once('\n') {
-        Some((sentence, rest)) => format!("{}\n{rest}", folded(sentence)),
-        None => folded(message),
-    }
-}
-
 /// Texts of the origin stand in messages, and a terminal obeys control characters.
 fn harmless(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -174,18 +165,7 @@ fn harmless(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{fitting, harmless};
-
-    #[test]
-    fn a_sentence_is_folded_and_what_follows_it_is_not() {
-        let long = "words ".repeat(20);
-        let message = format!("{}\n{}", long.trim_end(), long);
-        let fits = fitting(&message);
-        let lines: Vec<_> = fits.lines().collect();
-        assert_eq!(lines.len(), 3);
-        assert!(lines[0].len() <= 80 && lines[1].starts_with("    words"));
-        assert_eq!(lines[2], long);
-    }
+    use super::harmless;
 
     #[test]
     fn a_title_cannot_give_orders_to_the_terminal() {

@@ -115,6 +115,9 @@ async fn live(config: Config, load: Load, logs: &Logs) -> Result<(), String> {
     keeping.abort();
     watching.abort();
     let closed = public.close().await;
+    // The last connection to the store that is closed makes it one file, which can be copied.
+    let _ = keeping.await;
+    drop(current);
     // To the end it says that the server stops.
     drop(admin);
     closed
@@ -137,9 +140,15 @@ fn announce(public: &Public) {
     let front = public.front();
     for (i, address) in public.addresses().iter().enumerate() {
         if i == 0 && stderr().is_terminal() {
+            // A socket has no address for a browser.
+            let base = if address.starts_with("http") {
+                address
+            } else {
+                ""
+            };
             for (path, changed) in front.current().documents() {
                 let changed = changed.map_or_else(|| "undated".to_owned(), Timestamp::rfc3339);
-                tracing::info!("  {changed:<20}  {address}{path}");
+                tracing::info!("  {changed:<20}  {base}{path}");
             }
         }
         tracing::info!("listening on {address}");

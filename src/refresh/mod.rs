@@ -186,9 +186,20 @@ impl Refresher {
         progress: &Arc<Progress>,
         now: Timestamp,
     ) -> Result<Opened, StoreError> {
-        let store = SqliteStore::open(&config.store.path)?;
+        let path = &config.store.path;
+        let (store, is_stranded) = match SqliteStore::open(path) {
+            Err(error) if error.is_of_the_disk() => {
+                let read = SqliteStore::open_stranded(path).map_err(|_| error)?;
+                (read, true)
+            }
+            opened => (opened?, false),
+        };
         let mut refresher = Self::with(config.clone(), Box::new(store), Arc::clone(progress));
         let edition = refresher.last_edition(now)?;
+        if is_stranded {
+            // What was read is served; each refresh tries to open it to write.
+            refresher.store = Box::new(SqliteStore::stranded(path)?);
+        }
         refresher.last = edition.clone().unwrap_or_default();
         Ok(Opened {
             refresher,

@@ -185,9 +185,30 @@ pub fn folded(line: &str) -> String {
     out
 }
 
+/// The sentence folded at the width of a terminal. What follows it, such as a part of a file
+/// with a caret below, is in lines of its own already.
+#[must_use]
+pub fn fitting(message: &str) -> String {
+    match message.split_once('\n') {
+        Some((sentence, rest)) => format!("{}\n{rest}", folded(sentence)),
+        None => folded(message),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{count, folded, size};
+    use super::{count, fitting, folded, size};
+
+    #[test]
+    fn a_sentence_is_folded_and_what_follows_it_is_not() {
+        let long = "words ".repeat(20);
+        let message = format!("{}\n{}", long.trim_end(), long);
+        let fits = fitting(&message);
+        let lines: Vec<_> = fits.lines().collect();
+        assert_eq!(lines.len(), 3);
+        assert!(lines[0].len() <= 80 && lines[1].starts_with("    words"));
+        assert_eq!(lines[2], long);
+    }
 
     #[test]
     fn sizes_are_readable() {

@@ -9,6 +9,7 @@ mod aside;
 mod catalogue;
 mod history;
 mod kept;
+mod plight;
 mod schema;
 mod shelf;
 mod sqlite;
@@ -75,12 +76,14 @@ pub enum StoreError {
     #[error("the store's file: {0}")]
     File(#[from] std::io::Error),
     /// Any of these, of the store in this file.
-    #[error("{error} ({path})")]
+    #[error("{error}{} ({path})", .plight.as_deref().map(|why| format!(": {why}")).unwrap_or_default())]
     At {
         /// The file.
         path: String,
         /// What failed.
         error: Box<StoreError>,
+        /// What is wrong with the place of the file, if that is why.
+        plight: Option<String>,
     },
 }
 
@@ -91,9 +94,30 @@ impl StoreError {
         match self {
             Self::Database(_) | Self::Corrupt(_) | Self::File(_) => Self::At {
                 path: path.display().to_string(),
+                plight: self
+                    .is_of_the_disk()
+                    .then(|| plight::plight(path))
+                    .flatten(),
                 error: Box::new(self),
             },
             named => named,
+        }
+    }
+
+    /// Whether the file may be sound, and only cannot be opened or written where it is.
+    #[must_use]
+    pub fn is_of_the_disk(&self) -> bool {
+        use rusqlite::ErrorCode::{
+            CannotOpen, DiskFull, PermissionDenied, ReadOnly, SystemIoFailure,
+        };
+        match self {
+            Self::Open { .. } => true,
+            Self::Database(error) => matches!(
+                error.sqlite_error_code(),
+                Some(CannotOpen | DiskFull | PermissionDenied | ReadOnly | SystemIoFailure)
+            ),
+            Self::At { error, .. } => error.is_of_the_disk(),
+            _ => false,
         }
     }
 

@@ -5,6 +5,7 @@ import itertools
 import json
 import os
 import subprocess
+import tempfile
 import time
 
 import websocket
@@ -17,6 +18,8 @@ class Browser:
 
     def __init__(self, folder):
         self.folder = folder
+        # It leaves folders behind when it is ended; sockets in them want short names.
+        self.temporary = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         self.process = subprocess.Popen(
             [
                 tool("chromium"), "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
@@ -27,8 +30,7 @@ class Browser:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            # It leaves folders behind when it is ended.
-            env={**os.environ, "TMPDIR": str(folder)},
+            env={**os.environ, "TMPDIR": self.temporary.name},
         )  # fmt: skip
         port = folder / "profile" / "DevToolsActivePort"
         wait_until(lambda: port.exists() and "\n" in port.read_text(), 60, "Chromium listening")
@@ -102,3 +104,4 @@ class Browser:
         self.socket.close()
         self.process.terminate()
         self.process.wait(20)
+        self.temporary.cleanup()

@@ -19,6 +19,35 @@ fn a_missing_configuration_says_what_was_looked_for_and_where() {
 }
 
 #[test]
+fn the_configuration_that_is_shown_where_there_is_none_is_one_to_begin_with() {
+    let site = Site::empty();
+    let said = site.run(&["check"]).err;
+    let (_, shown) = said.split_once("Markdown:\n").unwrap();
+    let shown: Vec<&str> = shown.lines().map(str::trim_start).collect();
+    std::fs::write(site.path("feeds.toml"), shown.join("\n")).unwrap();
+    let done = site.run(&["check"]);
+    assert_eq!(
+        done.err.trim(),
+        "failed: the folder content is not there; see path in [source.markdown]"
+    );
+    std::fs::create_dir(site.path("content")).unwrap();
+    std::fs::write(site.path("content/a.md"), "---\ntitle: A\n---\nText.\n").unwrap();
+    let done = site.run(&["check"]);
+    assert_eq!(done.status, 0, "{}", done.err);
+}
+
+#[test]
+fn an_address_without_a_port_is_told_what_one_looks_like() {
+    let done = Site::example().run(&["serve", "--listen", "localhost"]);
+    assert_eq!(done.status, 2);
+    assert!(
+        done.err.contains("such as 127.0.0.1:8080 or [::1]:8080"),
+        "{}",
+        done.err
+    );
+}
+
+#[test]
 fn the_configuration_may_be_elsewhere_and_its_paths_are_relative_to_it() {
     let site = Site::example();
     let elsewhere = Site::empty();

@@ -5,6 +5,7 @@ import itertools
 import os
 import re
 import subprocess
+import tempfile
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -100,9 +101,13 @@ class _Session:
 
 def visit(urls, folder):
     """Opens each address in a browser of its own folder, one after the other."""
+    # It leaves folders behind when it is ended; sockets in them want short names.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
+        return _visit_from(urls, folder, {**os.environ, "TMPDIR": temporary})
+
+
+def _visit_from(urls, folder, environment):
     command = [tool("chromium"), *FLAGS, f"--user-data-dir={folder}", "about:blank"]
-    # It leaves folders behind when it is ended.
-    environment = {**os.environ, "TMPDIR": str(folder)}
     process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
     try:
         found = None

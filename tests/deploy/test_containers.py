@@ -1,5 +1,5 @@
-"""The image, the compose file and the Kubernetes manifests, by the schemas and linters of their
-makers. Each has a broken twin that must be refused."""
+"""The image, the compose file, the Kubernetes manifests and the sample for nginx, by the schemas and
+linters that there are for them. Each has broken twins that must be refused."""
 
 import os
 import re
@@ -29,6 +29,15 @@ CHECKS = {
         DEPLOY / "kubernetes" / "dateline.yaml",
         ["kubernetes-validate", "--strict"],
         [("periodSeconds: 2", "periodSecond: 2"), ("replicas: 1", "replicas: one")],
+    ),
+    # What nginx itself takes and is a risk all the same.
+    "nginx": (
+        DEPLOY / "nginx" / "dateline.conf",
+        ["gixy"],
+        [
+            ("    location ~", "    add_header X-Frame-Options DENY;\n    location ~"),
+            ('proxy_set_header Connection "";', "proxy_set_header Host $http_host;"),
+        ],
     ),
 }
 

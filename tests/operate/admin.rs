@@ -309,6 +309,34 @@ fn a_socket_in_the_file_system_is_for_its_owner_and_serves_the_commands() {
     assert!(!path.exists(), "a process that ends tidies up");
 }
 
+/// A container that is ended because its configuration has a fault would not start again.
+#[test]
+fn a_faulty_configuration_makes_no_serving_server_unhealthy() {
+    for admin in [true, false] {
+        let site = Site::new();
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let listen = free.local_addr().unwrap();
+        drop(free);
+        let sound = if admin {
+            "[admin]\nlisten = \"unix:admin.sock\"\n".to_owned()
+        } else {
+            format!("[server]\nlisten = \"{listen}\"\n")
+        };
+        site.configure(&sound);
+        let mut dateline = site.start_with(&[], &[]);
+        dateline.address();
+        for fault in ["x [\n", "unknown = 1\n", "[site]\nurl = 7\n"] {
+            site.configure(&format!("{sound}{fault}"));
+            dateline.says("refused:");
+            let health = site.command("health", &[]).output().unwrap();
+            assert_eq!(health.status.code(), Some(0), "{fault}: {health:?}");
+        }
+        dateline.kill();
+        let health = site.command("health", &[]).output().unwrap();
+        assert_eq!(health.status.code(), Some(1));
+    }
+}
+
 #[test]
 fn without_a_listener_for_operators_health_asks_the_public_one() {
     let site = Site::new();

@@ -105,17 +105,38 @@ fn alert_rules_are_sound_and_fire_when_they_should() {
         "prometheus/rules.yml",
         ("expr: up", "expr: up{"),
     );
-    let (good, said) = tool(
-        "promtool",
-        "prometheus",
-        &[
-            "test",
-            "rules",
-            &deploy("prometheus/rules_test.yml").display().to_string(),
-        ],
-        "",
+    // Each alert has a time at which it fires and one at which it does not.
+    let (rules, cases) = (
+        text("prometheus/rules.yml"),
+        text("prometheus/rules_test.yml"),
     );
+    for line in rules.lines() {
+        let Some((_, alert)) = line.split_once("- alert: ") else {
+            continue;
+        };
+        let case = format!("alertname: {alert}\n");
+        let asked: Vec<&str> = cases.split(&case).skip(1).collect();
+        let is_silent = |case: &&str| case.trim_start().starts_with("exp_alerts: []");
+        assert!(asked.iter().any(is_silent), "{alert} is never silent");
+        assert!(!asked.iter().all(is_silent), "{alert} never fires");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let judge = |rules: &str| {
+        let file = folder.path().join("rules_test.yml");
+        fs::write(folder.path().join("rules.yml"), rules).unwrap();
+        fs::write(&file, &cases).unwrap();
+        let file = file.display().to_string();
+        tool("promtool", "prometheus", &["test", "rules", &file], "")
+    };
+    let (good, said) = judge(&rules);
     assert!(good, "{said}");
+    for line in rules.lines().filter(|line| line.contains("expr: ")) {
+        // One that never fires, and one that always does.
+        for broken in ["expr: vector(1) > 2", "expr: vector(1)"] {
+            let twin = rules.replace(line.trim_start(), broken);
+            assert!(!judge(&twin).0, "promtool lets {line} be {broken}");
+        }
+    }
 }
 
 /// Every series that an alert or a panel asks for is one that the server has.

@@ -76,6 +76,56 @@ fn a_hundred_slow_clients_do_not_keep_it_from_stopping_in_time() {
     );
 }
 
+/// A balancer must look elsewhere before connections are refused.
+#[test]
+fn from_the_signal_to_stop_on_it_is_alive_and_not_ready() {
+    let site = Site::new();
+    site.configure("[admin]\nlisten = \"127.0.0.1:0\"\n");
+    let mut dateline = site.start();
+    let begin = "operators are answered on http://";
+    let admin = dateline.says(begin)[begin.len()..].parse().unwrap();
+    let address = dateline.address();
+    assert_eq!(get(admin, "/ready").status, 200);
+    // As long as a request is under way, there is time to look.
+    let mut slow = TcpStream::connect(address).unwrap();
+    slow.write_all(b"GET /rss.xml HTTP/1.1\r\nHost: x\r\n")
+        .unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    dateline.signal("TERM");
+    dateline.says("stopping:");
+    let ready = get(admin, "/ready");
+    assert_eq!((ready.status, ready.body.as_str()), (503, "stopping\n"));
+    assert_eq!(get(admin, "/live").status, 200);
+    slow.write_all(b"\r\n").unwrap();
+    let answer = std::io::read_to_string(slow).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    assert!(answer.ends_with("</rss>") || answer.trim_end().ends_with("</rss>"));
+    assert!(dateline.wait().success());
+}
+
+/// What goes right is no news, whoever asks for what.
+#[test]
+fn on_a_quiet_day_the_log_is_silent() {
+    let site = Site::new();
+    site.configure("[admin]\nlisten = \"127.0.0.1:0\"\n");
+    let mut dateline = site.start();
+    let begin = "operators are answered on http://";
+    let admin = dateline.says(begin)[begin.len()..].parse().unwrap();
+    let address = dateline.address();
+    for _ in 0..20 {
+        for path in ["/rss.xml", "/nothing", "/%2e%2e/etc/passwd"] {
+            get(address, path);
+        }
+        for path in ["/live", "/ready", "/metrics", "/status", "/nothing"] {
+            get(admin, path);
+        }
+        // Clients that go away, and some that speak no HTTP.
+        drop(TcpStream::connect(address).unwrap());
+        let _ = TcpStream::connect(address).map(|mut stream| stream.write_all(b"\x16\x03\x01"));
+    }
+    assert_eq!(dateline.hears("", Duration::from_secs(3)), None);
+}
+
 /// Polls without a pause, and counts what is not a 200.
 struct Load {
     stop: Arc<AtomicBool>,

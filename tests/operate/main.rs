@@ -9,6 +9,7 @@
 
 mod admin;
 mod deploy;
+mod disk;
 mod files;
 mod killed;
 mod life;

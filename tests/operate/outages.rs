@@ -19,7 +19,7 @@ const DOCUMENTS: [&str; 5] = [
 ];
 
 /// All that is served, without the date of the answer.
-fn served(address: SocketAddr) -> Vec<(u16, Option<String>, Option<String>, String)> {
+pub fn served(address: SocketAddr) -> Vec<(u16, Option<String>, Option<String>, String)> {
     let answers = DOCUMENTS.iter().map(|path| get(address, path));
     answers
         .map(|answer| {
@@ -273,126 +273,6 @@ fn two_servers_on_one_store_agree() {
             "{messages:#?}"
         );
     }
-}
-
-/// A disk of 4 MiB that something else fills up.
-struct SmallDisk<'a>(&'a Site);
-
-impl<'a> SmallDisk<'a> {
-    fn mount(site: &'a Site) -> Self {
-        fs::create_dir(site.path("disk")).unwrap();
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"])
-            .arg(site.path("disk"))
-            .status()
-            .unwrap();
-        assert!(
-            mounted.success(),
-            "a small disk takes root and CAP_SYS_ADMIN to mount"
-        );
-        Self(site)
-    }
-}
-
-impl Drop for SmallDisk<'_> {
-    fn drop(&mut self) {
-        let _ = Command::new("umount")
-            .arg("-l")
-            .arg(self.0.path("disk"))
-            .status();
-    }
-}
-
-#[test]
-fn a_full_disk_keeps_the_last_edition_and_ends_when_there_is_room() {
-    let site = Site::new();
-    let _disk = SmallDisk::mount(&site);
-    site.configure("[store]\npath = \"disk/dateline.db\"\n");
-    let mut dateline = site.start();
-    let address = dateline.address();
-    let filler = site.path("disk/filler");
-    fs::write(&filler, vec![0; 4 * 1024 * 1024]).unwrap_err();
-    std::thread::sleep(Duration::from_millis(1_100));
-    let before = served(address);
-    site.article(1, &"long words ".repeat(5_000));
-    let message = dateline.says("failed:");
-    assert!(message.contains("full"), "{message}");
-    assert!(
-        message.contains("disk/dateline.db)"),
-        "which store: {message}"
-    );
-    assert_eq!(served(address), before);
-    fs::remove_file(&filler).unwrap();
-    dateline.says("refreshed:");
-    until("the edit", || {
-        get(address, "/rss.xml").body.contains("long words")
-    });
-}
-
-/// The n-th call that writes fails, for every n: from the first start over a refresh to the
-/// end. Whatever was served is served by the next start.
-#[test]
-fn a_write_that_fails_loses_nothing_whichever_it_is() {
-    let site = Site::new();
-    {
-        let mut dateline = site.start();
-        dateline.address();
-    }
-    let every = if std::env::var_os("DATELINE_LONG").is_some() {
-        1
-    } else {
-        7
-    };
-    let mut failed = 0;
-    for n in (1..60).step_by(every) {
-        let before = store_says(&site);
-        site.article(1, &format!("write {n}"));
-        let inject =
-            format!("inject=pwrite64,fdatasync,fsync,ftruncate,unlink:error=ENOSPC:when={n}");
-        let mut traced = Command::new("strace");
-        traced
-            .args(["-f", "-qq", "-o", "/dev/null", "-e"])
-            .arg("trace=pwrite64,fdatasync,fsync,ftruncate,unlink")
-            .arg("-e")
-            .arg(inject)
-            .arg(env!("CARGO_BIN_EXE_dateline"))
-            .arg("--config")
-            .arg(site.path("feeds.toml"))
-            .arg("build")
-            .arg(site.path("out"));
-        let output = traced
-            .output()
-            .expect("strace is missing; apt-get install strace");
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(!said.contains("panicked"), "write {n}: {said}");
-        let after = store_says(&site);
-        if output.status.code() == Some(2) {
-            failed += 1;
-            // Where the last step alone failed, it may have been kept all the same.
-            assert!(
-                after == before || after.contains(&format!("write {n}")),
-                "write {n}: {said}"
-            );
-        } else {
-            assert!(after.contains(&format!("write {n}")), "write {n}: {said}");
-        }
-    }
-    assert!(
-        failed > 0,
-        "no write failed: the fault is not injected any more"
-    );
-}
-
-/// The feed in the store, read by a fresh process that has no origin.
-fn store_says(site: &Site) -> String {
-    let away = site.path("away");
-    fs::rename(site.path("content"), &away).unwrap();
-    let mut dateline = site.start();
-    let address = dateline.address();
-    let body = get(address, "/rss.xml").body;
-    drop(dateline);
-    fs::rename(away, site.path("content")).unwrap();
-    body
 }
 
 #[test]

@@ -372,10 +372,10 @@ fn a_file_that_is_not_there_says_what_was_looked_for_and_where() {
     let said = load(&file).unwrap_err().to_string();
     let expected = format!(
         "error: there is no configuration file here\n  --> {}\nhelp: run this in the folder \
-         that holds feeds.toml, or name it: --config FILE",
+         that holds feeds.toml, or name it: --config FILE\nA first one",
         file.display()
     );
-    assert_eq!(said, expected);
+    assert!(said.starts_with(&expected), "{said}");
     let said = load(folder.path()).unwrap_err().to_string();
     assert!(
         said.starts_with("error: the configuration is a folder"),

@@ -69,13 +69,15 @@ impl Keeper {
                 self.set_aside(&error.to_string()).await;
             }
             Err(error) => {
+                // Where the store fails, nothing can be made of it either.
+                let can_make = has_edition && !matches!(error, RefreshError::Store(_));
                 let held = match error {
                     RefreshError::Held(held) => Some(held.into()),
                     _ => None,
                 };
                 self.fall_short(ending, &message, held);
                 // Time goes on: what is due comes out although the origin fails.
-                if has_edition {
+                if can_make {
                     self.remake().await;
                 }
             }

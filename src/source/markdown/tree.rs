@@ -48,8 +48,12 @@ pub(super) fn walk(
                 }
             }
             Err(error) if error.depth() == 0 => {
+                let what = match error.io_error() {
+                    Some(error) => error.to_string(),
+                    None => error.to_string(),
+                };
                 return Err(SourceError(format!(
-                    "the folder {name} cannot be read: {error}"
+                    "the folder {name} cannot be read: {what}"
                 )));
             }
             Err(error) => {

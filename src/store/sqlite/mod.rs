@@ -9,6 +9,7 @@ mod restore;
 mod rows;
 mod selection;
 mod shelf;
+mod stranded;
 mod touches;
 mod transaction;
 
@@ -25,7 +26,7 @@ use rusqlite::{
 
 use super::{
     Catalogue, DocumentRecord, Remembered, Store, StoreError, StoredDocument, Tended, Touched,
-    Transaction, schema,
+    Transaction, plight::plight, schema,
 };
 use crate::{
     article::{AbsoluteUrl, Article, ArticleId, Timestamp},
@@ -42,8 +43,17 @@ use transaction::SqliteTransaction;
 #[derive(Debug)]
 pub struct SqliteStore {
     connection: Connection,
-    /// The file, unless it is in memory.
-    file: Option<File>,
+    place: Place,
+}
+
+/// Where a store is.
+#[derive(Debug)]
+enum Place {
+    Memory,
+    /// Its file is open.
+    Open(File),
+    /// It could only be read, and its file is to be opened before anything is done with it.
+    Stranded(PathBuf),
 }
 
 /// A file that is open, and which one it is: device and inode.
@@ -79,7 +89,7 @@ impl SqliteStore {
         let name = path.display().to_string();
         let open = |cause: rusqlite::Error| StoreError::Open {
             path: name.clone(),
-            cause: cause.to_string(),
+            cause: plight(path).unwrap_or_else(|| cause.to_string()),
         };
         // One thread at a time has it, so that its own locks only cost time.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
@@ -97,7 +107,28 @@ impl SqliteStore {
         store
             .connection
             .pragma_update(None, "journal_size_limit", LOG_BYTES)?;
-        store.file = Some(File::at(path));
+        store.place = Place::Open(File::at(path));
+        Ok(store)
+    }
+
+    /// Opens a file beside which nothing can be written, to be read and soon closed: nobody
+    /// else can use it meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub fn open_stranded(path: &Path) -> Result<Self, StoreError> {
+        let connection = stranded::open(path)?;
+        Self::prepare(connection, &path.display().to_string())
+    }
+
+    /// Stands for a file that cannot be opened now: whoever wants to write opens it, if it can
+    /// be opened by then.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub fn stranded(path: &Path) -> Result<Self, StoreError> {
+        let mut store = Self::in_memory()?;
+        store.place = Place::Stranded(path.to_owned());
         Ok(store)
     }
 
@@ -120,8 +151,10 @@ impl SqliteStore {
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
         connection.set_prepared_statement_cache_capacity(64);
-        let file = None;
-        Ok(Self { connection, file })
+        Ok(Self {
+            connection,
+            place: Place::Memory,
+        })
     }
 }
 
@@ -258,14 +291,14 @@ impl Store for SqliteStore {
     }
 
     fn tend(&mut self) -> Result<Tended, StoreError> {
-        let Some(File {
-            path,
-            identity: open,
-        }) = &self.file
-        else {
-            return Ok(Tended::Same);
+        let (path, open) = match &self.place {
+            Place::Memory => return Ok(Tended::Same),
+            Place::Stranded(path) => {
+                *self = Self::open(&path.clone())?;
+                return Ok(Tended::Replaced);
+            }
+            Place::Open(File { path, identity }) => (path.clone(), *identity),
         };
-        let (path, open) = (path.clone(), *open);
         match identity(&path) {
             found if found == open => Ok(Tended::Same),
             None => self.put_back(&path).map(|()| Tended::PutBack),
@@ -277,6 +310,9 @@ impl Store for SqliteStore {
     }
 
     fn begin(&mut self) -> Result<Box<dyn Transaction + '_>, StoreError> {
+        if let Place::Stranded(path) = &self.place {
+            *self = Self::open(&path.clone())?;
+        }
         // Immediate: a second writer learns at once that it must wait, not half-way.
         let transaction = self
             .connection

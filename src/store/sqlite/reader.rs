@@ -7,7 +7,7 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{SqliteStore, identity};
+use super::{SqliteStore, identity, stranded};
 use crate::store::{Catalogue, StoreError};
 
 /// Which file a connection has open: device and inode.
@@ -19,7 +19,15 @@ type Identity = Option<(u64, u64)>;
 pub struct SqliteReader {
     path: PathBuf,
     /// Connections that nobody uses at the moment.
-    idle: Mutex<Vec<(Connection, Identity)>>,
+    idle: Mutex<Vec<Open>>,
+}
+
+#[derive(Debug)]
+struct Open {
+    connection: Connection,
+    file: Identity,
+    /// Others can use the file at the same time.
+    is_shared: bool,
 }
 
 impl SqliteReader {
@@ -39,34 +47,50 @@ impl SqliteReader {
         &self,
         work: impl FnOnce(&dyn Catalogue) -> Result<T, E>,
     ) -> Result<T, E> {
-        let (connection, file) = self.take()?;
-        let transaction = connection.unchecked_transaction();
+        let open = self.take()?;
+        let transaction = open.connection.unchecked_transaction();
         let done = work(&*transaction.map_err(StoreError::from)?)?;
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.push((connection, file));
+        if open.is_shared {
+            let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+            idle.push(open);
+        }
         Ok(done)
     }
 
-    fn take(&self) -> Result<(Connection, Identity), StoreError> {
+    fn take(&self) -> Result<Open, StoreError> {
         let file = identity(&self.path);
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         // One that was put back is another file.
-        idle.retain(|(_, open)| *open == file);
+        idle.retain(|open| open.file == file);
         if let Some(ready) = idle.pop() {
             return Ok(ready);
         }
         drop(idle);
-        let name = self.path.display().to_string();
-        let open = |cause: rusqlite::Error| StoreError::Open {
-            path: name.clone(),
-            cause: cause.to_string(),
+        let (connection, is_shared) = match self.connect() {
+            Ok(connection) => (connection, true),
+            Err(error) => {
+                let error = StoreError::from(error);
+                if !error.is_of_the_disk() {
+                    return Err(error.at(&self.path));
+                }
+                let alone = stranded::open(&self.path).map_err(|_| error.at(&self.path))?;
+                (alone, false)
+            }
         };
+        Ok(Open {
+            connection,
+            file,
+            is_shared,
+        })
+    }
+
+    fn connect(&self) -> rusqlite::Result<Connection> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(&self.path, flags).map_err(open)?;
-        connection.busy_timeout(SqliteStore::BUSY).map_err(open)?;
-        connection
-            .pragma_update(None, "query_only", true)
-            .map_err(open)?;
-        Ok((connection, file))
+        let connection = Connection::open_with_flags(&self.path, flags)?;
+        connection.busy_timeout(SqliteStore::BUSY)?;
+        connection.pragma_update(None, "query_only", true)?;
+        // Nothing is opened before it is read.
+        connection.pragma_query_value(None, "user_version", |_| Ok(()))?;
+        Ok(connection)
     }
 }
