@@ -123,7 +123,7 @@ fn refreshes(registry: &mut Registry, standing: &Standing, read_so_far: u64) {
     integer(
         registry,
         "source_up",
-        "Whether the newest refresh could read the origin",
+        "Whether the newest refresh could read the origin and keep what it read",
         1 - is(Ending::Failed),
     );
     integer(

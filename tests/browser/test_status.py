@@ -151,7 +151,7 @@ def test_troubles_are_told_with_their_reasons(browser, site):
         text = browser.evaluate("document.body.innerText")
         assert "1 rejected" in text and "content/broken.md:" in text
         (site.folder / "content").rename(site.folder / "away")
-        site.says(browser, "The origin fails; the last good edition is served")
+        site.says(browser, "Refreshing fails; the last good edition is served")
         readable(browser, site.folder, "failed")
         text = browser.evaluate("document.querySelector('.verdict').innerText")
         assert "the folder content is not there" in text and "Since" in text and "Next attempt" in text

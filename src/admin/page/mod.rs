@@ -87,7 +87,7 @@ fn verdict(standing: &Standing) -> (&'static str, &'static str) {
         }
         (Phase::Ready, Some(_)) => (
             "failed",
-            "The origin fails; the last good edition is served",
+            "Refreshing fails; the last good edition is served",
         ),
         (Phase::Ready, None) if standing.refused.is_some() => {
             ("held", "Serving, by the configuration before")
