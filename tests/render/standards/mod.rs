@@ -98,6 +98,22 @@ fn a1_3_dates_are_rfc_822_with_four_digits_and_gmt() {
         "Wed, 10 Jun 2026 00:00:00 GMT"
     );
     assert!(!text(Rss, &[undated()]).contains("pubDate"));
+    let mut dates = 0;
+    for feed in feeds(Rss) {
+        tree::parse(&feed).walk(&mut |element| {
+            if matches!(element.name.as_str(), "pubDate" | "lastBuildDate") {
+                // The parser refuses a day of the week that is another.
+                let date = chrono::DateTime::parse_from_rfc2822(&element.text).unwrap();
+                let shown = date.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+                assert_eq!(
+                    (shown.as_str(), date.offset().local_minus_utc()),
+                    (&*element.text, 0)
+                );
+                dates += 1;
+            }
+        });
+    }
+    assert!(dates >= 4);
 }
 
 #[test]
