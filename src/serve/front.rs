@@ -205,6 +205,12 @@ impl Front {
         if target.is_some_and(|target| target.as_str().len() > self.limits.target_bytes) {
             return Outcome::Answer(respond::target_too_long());
         }
+        // In HTTP/1 hyper counts them as they come.
+        if request.version() == Version::HTTP_2
+            && request.headers().len() > self.limits.header_fields
+        {
+            return Outcome::Answer(respond::too_many_fields());
+        }
         respond(&self.current.table.load(), &self.old, request, now)
     }
 

@@ -279,6 +279,12 @@ pub(super) fn target_too_long() -> Answer {
     error(StatusCode::URI_TOO_LONG, "The address is too long.\n")
 }
 
+/// 431, for more fields than the configuration allows.
+pub(super) fn too_many_fields() -> Answer {
+    let body = "These are too many header fields.\n";
+    error(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, body)
+}
+
 /// 503, for a document that cannot be made now and of which there is no earlier one.
 pub(super) fn unavailable(kind: DocumentKind) -> Answer {
     let body = "This document cannot be made at the moment.\n";

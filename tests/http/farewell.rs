@@ -33,6 +33,7 @@ fn refused() -> Vec<(u16, Vec<u8>)> {
         (405, request("PUT", &chunked)),
         (200, request("GET", &long)),
         (501, request("BREW", &long)),
+        (414, format!("GET /{body} HTTP/1.1\r\n").into_bytes()),
         (431, request("GET", &format!("X: {body}\r\n"))),
         (400, [&b"GET / HTTP/9.9\r\n"[..], body.as_bytes()].concat()),
     ]

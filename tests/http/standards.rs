@@ -35,6 +35,8 @@ fn every_kind_of_answer(server: &Server) -> Vec<(u16, Answer)> {
         (410, server.get("/ended.xml", &[])),
         (412, server.get("/rss.xml", &["If-Match: \"x\""])),
         (414, server.get(&long, &[])),
+        // Longer than a whole head may be.
+        (414, server.get(&long.repeat(2), &[])),
         (
             431,
             server.get("/rss.xml", &[&format!("X: {}", "x".repeat(17_000))]),

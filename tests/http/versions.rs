@@ -7,7 +7,11 @@ use std::{
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Empty};
-use hyper::{Request, Response, client::conn::http2};
+use hyper::{
+    Request, Response,
+    client::conn::http2,
+    header::{HeaderName, HeaderValue},
+};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 
 use crate::server::{ETAG, GZIP, IDENTITY, Server};
@@ -94,6 +98,25 @@ fn http_2_has_the_same_answers() {
             .iter()
             .all(|answer| answer.headers().contains_key("date"))
     );
+}
+
+#[test]
+fn fields_are_counted_in_http_2_too() {
+    let server = Server::with(H2C);
+    let with = |fields: usize| {
+        let mut request = request("GET", "/rss.xml", None);
+        for _ in 0..fields {
+            let (name, value) = (HeaderName::from_static("a"), HeaderValue::from_static("b"));
+            request.headers_mut().append(name, value);
+        }
+        request
+    };
+    let answers = ask(&server, vec![with(100), with(101)]);
+    let statuses: Vec<_> = answers
+        .iter()
+        .map(|answer| answer.status().as_u16())
+        .collect();
+    assert_eq!(statuses, [200, 431]);
 }
 
 #[test]

@@ -244,9 +244,14 @@ impl Connection {
         }
         front.counters().opened();
         let _open = Open(Arc::clone(front.counters()));
-        let head = first_head(&mut socket, &mut read, front.limits().header_bytes);
+        let limit = front.limits().header_bytes;
+        let head = first_head(&mut socket, &mut read, limit);
         if tokio::time::timeout_at(deadline, head).await.is_err() {
             front.counters().shed(Shed::SlowHead);
+            return;
+        }
+        if read.len() >= limit && !read.contains(&b'\n') {
+            self.house.doorkeeper.refuse_target(socket);
             return;
         }
         // In a box, so that who waits above takes up little.

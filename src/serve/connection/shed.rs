@@ -1,4 +1,4 @@
-//! Connections for which there is no room are told so and not left waiting.
+//! Connections that never come to a request are told why, and not left waiting.
 
 use std::{
     sync::{
@@ -8,14 +8,34 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+use super::stream::Socket;
 
 /// So many are told at once; past that a connection is closed without a word.
 const AT_ONCE: usize = 128;
 /// How long one may take to hear it.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What one is told, and with which fields.
+struct Parting {
+    status: &'static str,
+    fields: &'static str,
+    body: &'static str,
+}
+
 /// When to come back: connections are idle for a minute at most.
-const RETRY_AFTER: u32 = 30;
+const FULL: Parting = Parting {
+    status: "503 Service Unavailable",
+    fields: "retry-after: 30\r\n",
+    body: "This server has as many connections as it can take.\n",
+};
+/// RFC 9112 section 3: a target that is longer than any that is read. hyper would say 431.
+const TARGET_TOO_LONG: Parting = Parting {
+    status: "414 URI Too Long",
+    fields: "",
+    body: "The address is too long.\n",
+};
 
 /// A number that is never exceeded.
 #[derive(Debug)]
@@ -57,26 +77,36 @@ impl Doorkeeper {
         Self(Room::for_up_to(AT_ONCE))
     }
 
-    /// Says 503 and closes, in a task of its own.
-    pub(super) fn turn_away<S>(&self, mut socket: S)
-    where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
+    /// Says that there is no room and closes, in a task of its own.
+    pub(super) fn turn_away(&self, socket: impl Socket) {
+        self.part(socket, &FULL);
+    }
+
+    /// Says that the target of a request is too long and closes, in a task of its own.
+    pub(super) fn refuse_target(&self, socket: impl Socket) {
+        self.part(socket, &TARGET_TOO_LONG);
+    }
+
+    fn part(&self, mut socket: impl Socket, parting: &'static Parting) {
         let Some(guest) = self.0.enter() else {
             return;
         };
         tokio::spawn(async move {
-            let _ = tokio::time::timeout(PATIENCE, say(&mut socket)).await;
+            let _ = tokio::time::timeout(PATIENCE, say(&mut socket, parting)).await;
             drop(guest);
         });
     }
 }
 
-async fn say<S: AsyncRead + AsyncWrite + Unpin>(socket: &mut S) -> std::io::Result<()> {
-    let body = "This server has as many connections as it can take.\n";
+async fn say(socket: &mut impl Socket, parting: &Parting) -> std::io::Result<()> {
+    let Parting {
+        status,
+        fields,
+        body,
+    } = parting;
     let answer = format!(
-        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain; charset=utf-8\r\n\
-         content-length: {}\r\nretry-after: {RETRY_AFTER}\r\ncache-control: no-store\r\n\
+        "HTTP/1.1 {status}\r\ncontent-type: text/plain; charset=utf-8\r\n\
+         content-length: {}\r\n{fields}cache-control: no-store\r\n\
          connection: close\r\ndate: {}\r\n\r\n{body}",
         body.len(),
         httpdate::fmt_http_date(SystemTime::now()),

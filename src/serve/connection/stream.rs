@@ -22,6 +22,7 @@ use hyper_util::rt::TokioIo;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpStream, UnixStream},
+    task::coop::has_budget_remaining,
     time::{Instant, Sleep},
 };
 
@@ -149,6 +150,8 @@ pub(super) struct Stream<S> {
     state: State,
     patience: Patience,
     timer: Pin<Box<Sleep>>,
+    /// Whether the timer has been polled since it was set, and wakes the task.
+    armed: bool,
     heads: Arc<Heads>,
     /// How many of the heads have been noticed here.
     noticed: u64,
@@ -175,6 +178,7 @@ impl<S: Socket> Stream<S> {
             state: State::Head(Some(begun)),
             patience,
             timer: Box::pin(tokio::time::sleep_until(first_look)),
+            armed: false,
             heads,
             noticed: 0,
             answering: None,
@@ -230,7 +234,17 @@ impl<S: Socket> Stream<S> {
         if let State::Head(since) = &mut self.state {
             since.get_or_insert_with(Instant::now);
         }
-        while self.timer.as_mut().poll(cx).is_ready() {
+        // One task polls all of a connection, so that the timer need not be told again whom to
+        // wake, which costs more than to ask it.
+        if self.armed && !self.timer.is_elapsed() {
+            return false;
+        }
+        loop {
+            // Without a budget a poll only asks to come again, and arms nothing.
+            self.armed = has_budget_remaining();
+            if self.timer.as_mut().poll(cx).is_pending() {
+                return false;
+            }
             let now = Instant::now();
             let deadline = self.deadline();
             if deadline <= now {
@@ -239,7 +253,6 @@ impl<S: Socket> Stream<S> {
             let next = deadline.min(now + self.patience.tick());
             self.timer.as_mut().reset(next);
         }
-        false
     }
 
     /// Passes the outcome of a read or write on, unless it is to wait past the deadline.

@@ -489,7 +489,10 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        Ok(self.transaction.commit()?)
+        // Between two refreshes nobody needs the pages that were read for one.
+        Ok(self
+            .transaction
+            .execute_batch("COMMIT; PRAGMA shrink_memory")?)
     }
 }
 
