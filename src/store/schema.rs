@@ -211,6 +211,8 @@ pub(super) fn migrate(connection: &mut Connection, path: &str) -> Result<(), Sto
             transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
             transaction.pragma_update(None, "user_version", step)?;
             transaction.commit()?;
+            // A new store is made in four steps; each can have the memory of the one before.
+            connection.release_memory()?;
         }
     }
     Ok(())

@@ -1,8 +1,10 @@
 //! Requests that are none, or nearly (T08).
 
 use std::{
+    fs,
     io::{Read as _, Write as _},
-    net::TcpStream,
+    net::{SocketAddr, TcpStream},
+    process::Command,
     time::{Duration, Instant},
 };
 
@@ -27,7 +29,13 @@ const SEEDS: [&[u8]; 6] = [
 /// Shapes that have got past servers and proxies, or that confuse them.
 fn hand_made() -> Vec<Vec<u8>> {
     let mut requests: Vec<Vec<u8>> = Vec::new();
-    let body = "0\r\n\r\nGET /robots.txt HTTP/1.1\r\nHost: x\r\n\r\n";
+    let hidden = "GET /robots.txt HTTP/1.1\r\nHost: x\r\n\r\n";
+    for method in ["GET", "POST", "OPTIONS"] {
+        let length = hidden.len();
+        let head = format!("{method} /rss.xml HTTP/1.1\r\nHost: x\r\nContent-Length: {length}");
+        requests.push(format!("{head}\r\n\r\n{hidden}").into_bytes());
+    }
+    let body = format!("0\r\n\r\n{hidden}");
     for lengths in [
         "Content-Length: 5\r\nContent-Length: 6\r\n",
         "Content-Length: 5, 5\r\n",
@@ -116,8 +124,8 @@ fn hand_made() -> Vec<Vec<u8>> {
 }
 
 /// Sends bytes and reads all that comes back until the server closes.
-fn send(program: &Program, bytes: &[u8]) -> Vec<u8> {
-    let mut stream = TcpStream::connect(program.address).unwrap();
+fn send(address: SocketAddr, bytes: &[u8]) -> Vec<u8> {
+    let mut stream = TcpStream::connect(address).unwrap();
     stream
         .set_read_timeout(Some(Duration::from_secs(20)))
         .unwrap();
@@ -135,17 +143,27 @@ fn send(program: &Program, bytes: &[u8]) -> Vec<u8> {
     answer
 }
 
-fn check(bytes: &[u8], answer: &[u8]) {
+/// What is wrong with an answer to nonsense.
+fn fault(bytes: &[u8], answer: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(answer);
-    assert!(
-        answer.is_empty() || answer.starts_with(b"HTTP/1."),
-        "{text}"
-    );
-    for line in text.lines().filter(|line| line.starts_with("HTTP/1.")) {
-        let status: u16 = line[9..12].parse().unwrap();
-        let allowed = matches!(status, 200 | 204 | 301 | 304 | 400..=499 | 501);
-        assert!(allowed, "{status} to {}", bytes.escape_ascii());
+    if !answer.is_empty() && !answer.starts_with(b"HTTP/1.") {
+        return Some(format!("{text} to {}", bytes.escape_ascii()));
     }
+    let statuses = text.lines().filter(|line| line.starts_with("HTTP/1."));
+    statuses
+        .map(|line| line[9..12].parse::<u16>().unwrap())
+        .find(|status| !matches!(status, 200 | 204 | 301 | 304 | 400..=499 | 501))
+        .map(|status| format!("{status} to {}", bytes.escape_ascii()))
+}
+
+fn check(bytes: &[u8], answer: &[u8]) {
+    assert_eq!(fault(bytes, answer), None);
+}
+
+/// Whether the request that is hidden in the body of another was answered.
+fn found_the_hidden(answer: &[u8]) -> bool {
+    let answer = String::from_utf8_lossy(answer).to_ascii_lowercase();
+    answer.contains("user-agent: *")
 }
 
 #[test]
@@ -154,10 +172,48 @@ fn t08_hand_made_nonsense_is_answered_or_refused_and_hides_no_request() {
     let requests = hand_made();
     assert!(requests.len() >= 300, "{}", requests.len());
     for request in &requests {
-        check(request, &send(&program, request));
+        let answer = send(program.address, request);
+        check(request, &answer);
+        assert!(!found_the_hidden(&answer), "{}", request.escape_ascii());
     }
     program.is_well();
 }
+
+/// The server of Python's library, which many put up for a folder, with its HTTP/1.1.
+#[test]
+fn t08_a_server_that_looks_at_no_body_answers_what_is_hidden_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("rss.xml"), "<rss/>").unwrap();
+    fs::write(folder.path().join("robots.txt"), "User-agent: *\n").unwrap();
+    let mut python = Command::new("python3");
+    python.args(["-u", "-c", PYTHON]);
+    let peer = Program::spawn(python, folder);
+    let answers: Vec<_> = hand_made()
+        .into_iter()
+        .map(|request| (send(peer.address, &request), request))
+        .collect();
+    let hidden = answers
+        .iter()
+        .filter(|(answer, _)| found_the_hidden(answer));
+    let faults = answers
+        .iter()
+        .filter_map(|(answer, request)| fault(request, answer));
+    let (hidden, faults) = (hidden.count(), faults.count());
+    report(format_args!(
+        "{hidden} hidden requests answered, {faults} faults"
+    ));
+    assert!(hidden > 0 && faults > 0, "{hidden}, {faults}");
+}
+
+const PYTHON: &str = r#"
+import http.server, sys
+class Handler(http.server.SimpleHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def log_message(self, *what): pass
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+print("listening on http://%s:%d" % server.server_address, file=sys.stderr)
+server.serve_forever()
+"#;
 
 #[test]
 fn t08_bent_requests_make_no_5xx_no_hang_and_no_growth() {
@@ -184,12 +240,12 @@ fn t08_bent_requests_make_no_5xx_no_hang_and_no_growth() {
     };
     for _ in 0..500 {
         let bytes = bent(None);
-        check(&bytes, &send(&program, &bytes));
+        check(&bytes, &send(program.address, &bytes));
     }
     let before = program.memory();
     for _ in 0..count {
         let bytes = bent(None);
-        check(&bytes, &send(&program, &bytes));
+        check(&bytes, &send(program.address, &bytes));
     }
     let grown = program.memory().saturating_sub(before);
     report(format_args!(
@@ -224,11 +280,16 @@ fn t08_answers_are_the_same_alone_and_one_after_another() {
     };
     let alone: Vec<String> = paths
         .iter()
-        .flat_map(|path| dateless(send(&program, &request(path, "Connection: close\r\n"))))
+        .flat_map(|path| {
+            dateless(send(
+                program.address,
+                &request(path, "Connection: close\r\n"),
+            ))
+        })
         .collect();
     let (last, first) = paths.split_last().unwrap();
     let mut pipeline: Vec<u8> = first.iter().flat_map(|path| request(path, "")).collect();
     pipeline.extend(request(last, "Connection: close\r\n"));
-    let together = dateless(send(&program, &pipeline));
+    let together = dateless(send(program.address, &pipeline));
     assert_eq!(alone.concat(), together.concat());
 }

@@ -142,7 +142,6 @@ impl SqliteStore {
 
     fn prepare(mut connection: Connection, name: &str) -> Result<Self, StoreError> {
         schema::migrate(&mut connection, name)?;
-        connection.release_memory()?;
         connection.pragma_update(None, "foreign_keys", true)?;
         // What the present refresh has not seen; private to this connection.
         connection.pragma_update(None, "temp_store", "MEMORY")?;
