@@ -83,13 +83,20 @@ pub fn client(peer: Peer, fields: &HeaderMap, proxies: &TrustedProxies) -> Peer 
 /// Read from the right, byte by byte: a client sends whatever it likes, such as a quote that is
 /// never closed, and the proxy puts its word behind that in the same line.
 fn hops(fields: &HeaderMap, field: ClientField) -> impl Iterator<Item = Option<IpAddr>> {
-    let (name, separate, read): (_, Separate, fn(&[u8]) -> Option<IpAddr>) = match field {
-        ClientField::XForwardedFor => (X_FORWARDED_FOR, rightmost, node),
-        ClientField::Forwarded => (FORWARDED, rightmost_unquoted, forwarded_for),
+    let name = match field {
+        ClientField::XForwardedFor => X_FORWARDED_FOR,
+        ClientField::Forwarded => FORWARDED,
+    };
+    let (separate, read): (Separate, Read) = match field {
+        ClientField::XForwardedFor => (rightmost, node),
+        ClientField::Forwarded => (rightmost_unquoted, forwarded_for),
     };
     let lines = fields.get_all(name).iter().rev();
     lines.flat_map(move |line| from_the_right(line.as_bytes(), b',', separate).map(read))
 }
+
+/// Whom a member of the list names.
+type Read = fn(&[u8]) -> Option<IpAddr>;
 
 /// Where the last of a byte is that parts.
 type Separate = fn(&[u8], u8) -> Option<usize>;
