@@ -109,16 +109,15 @@ fn t09_no_abuse_of_http_2_costs_memory_or_other_clients() {
     let mut program = Program::start(&format!("{listen}[server.limits]\nidle_seconds = 5\n"));
     assert_eq!(program.get("/robots.txt").unwrap().0, 200);
     let turns = figure(20_000, 1_000_000);
+    let mut waits = Waits::default();
     for (name, turn) in abuses() {
         let before = program.memory();
         let ended = std::thread::scope(|scope| {
             let abuse = scope.spawn(|| abuse(&program, turns, turn));
-            let mut waits = Waits::default();
             waits.ask(&program);
             while !abuse.is_finished() {
                 waits.ask(&program);
             }
-            report(format_args!("{name}: {}", waits.are_short()));
             abuse.join().unwrap()
         });
         assert!(ended, "{name}: the connection was kept");
@@ -126,6 +125,7 @@ fn t09_no_abuse_of_http_2_costs_memory_or_other_clients() {
         report(format_args!("{turns} of {name}, {} KiB more", grown >> 10));
         assert!(grown < 20 << 20, "{name}: {} KiB", grown >> 10);
     }
+    report(format_args!("{}", waits.are_short()));
     program.is_well();
 }
 
