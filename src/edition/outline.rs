@@ -10,6 +10,7 @@ use super::{Deferred, Document, Edition};
 use crate::{
     config::Config,
     render::{FORMAT, FeedListing, SitemapUrl},
+    store::Contents,
 };
 
 /// What the next edition takes over where nothing has changed: what is said of feeds and pages
@@ -23,6 +24,8 @@ pub struct Outline {
     pub(super) feeds: BTreeMap<String, FeedListing>,
     /// What is said of each page that lists articles, by its name.
     pub(super) pages: BTreeMap<String, SitemapUrl>,
+    /// What there is of each month, for the page that lists every article.
+    pub(super) months: BTreeMap<String, Contents>,
 }
 
 impl Outline {

@@ -32,7 +32,7 @@ pub(super) fn survey(maker: &mut Maker<'_>) -> Result<Survey, StoreError> {
     let config = &maker.config.sitemap;
     let front = if config.pages.iter().any(|p| p.date == PageDate::Articles) {
         let contents = everything(maker)?;
-        since(maker, "all", contents)?
+        since(maker, EVERYTHING, contents)?
     } else {
         None
     };
@@ -119,13 +119,51 @@ fn date(maker: &mut Maker<'_>, page: &PageConfig, front: Option<Timestamp>) -> O
     }
 }
 
-/// What a page shows that lists every article.
-fn everything(maker: &Maker<'_>) -> Result<Contents, StoreError> {
-    let mut counter = Counter::default();
-    maker.catalogue().listings(maker.now, &mut |listing| {
-        counter.add(listing.url.as_str(), listing.modified);
-    })?;
-    Ok(counter.finish())
+/// The name under which the store keeps what such a page shows.
+const EVERYTHING: &str = "everything";
+
+/// What a page shows that lists every article: month by month, so that only those are looked at
+/// in which something has changed.
+fn everything(maker: &mut Maker<'_>) -> Result<Contents, StoreError> {
+    let mut hasher = blake3::Hasher::new();
+    let mut newest = None;
+    for month in maker.catalogue().months(maker.now)? {
+        let known = maker.before.outline.months.get(&month);
+        let is_touched = maker.touched.everything || maker.touched.months.contains(&month);
+        let contents = match known.filter(|_| !is_touched) {
+            Some(known) => known.clone(),
+            None => all_of(maker, &month)?,
+        };
+        hasher.update(month.as_bytes());
+        hasher.update(&contents.inputs);
+        newest = newest.max(contents.newest);
+        maker.outline.months.insert(month, contents);
+    }
+    Ok(Contents {
+        inputs: hasher.finalize().as_bytes()[..16].to_vec(),
+        newest,
+    })
+}
+
+/// The articles of a month. Which of them comes first does not count, so that they need not be
+/// put in order.
+fn all_of(maker: &Maker<'_>, month: &str) -> Result<Contents, StoreError> {
+    let (mut sum, mut newest) = (0_u128, None);
+    maker
+        .catalogue()
+        .listings_of(month, maker.now, &mut |listing| {
+            let mut counter = Counter::default();
+            counter.add(listing.url.as_str(), listing.modified);
+            let Contents { inputs, newest: at } = counter.finish();
+            if let Ok(inputs) = inputs.try_into() {
+                sum = sum.wrapping_add(u128::from_le_bytes(inputs));
+            }
+            newest = newest.max(at);
+        })?;
+    Ok(Contents {
+        inputs: sum.to_le_bytes().to_vec(),
+        newest,
+    })
 }
 
 /// When what the page called `name` lists last changed, came or went.
