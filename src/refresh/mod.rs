@@ -45,8 +45,11 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A catalogue that changes while it is read is read so often; then it is taken as it is.
 const READS: usize = 6;
-/// A tree that has been still for so long is taken to be complete.
-const QUIET: Duration = Duration::from_millis(250);
+/// Between two of these reads.
+const PAUSE: Duration = Duration::from_millis(250);
+/// A tree that has been still for so long is taken to be complete: who writes one writes its
+/// files a few milliseconds apart, and what comes later is read once more.
+const QUIET: Duration = Duration::from_millis(100);
 
 /// Everything one site needs to be read anew.
 pub struct Refresher {
@@ -277,7 +280,7 @@ impl Refresher {
         for _ in 1..READS {
             match self.attempt(now, purpose, true)? {
                 Some(refreshed) => return Ok(refreshed),
-                None => std::thread::sleep(QUIET),
+                None => std::thread::sleep(PAUSE),
             }
         }
         let restless = SourceError(format!("{} never came to rest", self.reader.name()));

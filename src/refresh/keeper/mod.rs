@@ -19,7 +19,7 @@ use tokio::{
 };
 
 use super::{
-    Board, Ending, Orders, Purpose, QUIET, Refresher, Workshop,
+    Board, Ending, Orders, PAUSE, Purpose, QUIET, Refresher, Workshop,
     backoff::Backoff,
     orders::Order,
     outlook::{Outlook, look},
@@ -229,7 +229,7 @@ impl Keeper {
     async fn tend(&mut self) {
         // The event of a commit comes before others can see it: SQLite first writes, then
         // waits for the disk, and then shows it in shared memory, which makes no event.
-        sleep(QUIET).await;
+        sleep(PAUSE).await;
         match self.work(Refresher::tend).await {
             Ok(Ok((tended, is_behind))) => {
                 if tended == Tended::PutBack {

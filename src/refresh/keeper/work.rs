@@ -183,8 +183,8 @@ impl Keeper {
     }
 }
 
-/// How much less the work of a refresh counts than requests, in steps of `nice`: about a third.
-const MODESTY: i32 = 5;
+/// How much less the work of a refresh counts than requests, in steps of `nice`: about a tenth.
+const MODESTY: i32 = 10;
 
 /// Runs what waits for files on a thread of its own, which steps back for requests where there
 /// are fewer processors than work (on Linux each thread has its own priority, and hands it on to

@@ -40,10 +40,11 @@ pub(super) fn walk(
         .sort_by(|a, b| a.file_name().cmp(b.file_name()))
         .into_iter()
         .filter_entry(|entry| entry.depth() == 0 || !is_left_out(entry));
+    let mut bundles = Bundles::default();
     for entry in entries {
         match entry {
             Ok(entry) => {
-                if let Some(found) = article(folder, name, &entry) {
+                if let Some(found) = article(folder, name, &entry, &mut bundles) {
                     each(found);
                 }
             }
@@ -74,14 +75,19 @@ fn is_left_out(entry: &DirEntry) -> bool {
 }
 
 /// The article that an entry is, if it is to be one.
-fn article(folder: &Path, name: &str, entry: &DirEntry) -> Option<Result<String, Rejection>> {
+fn article(
+    folder: &Path,
+    name: &str,
+    entry: &DirEntry,
+    bundles: &mut Bundles,
+) -> Option<Result<String, Rejection>> {
     let path = entry.path();
     let ending = path.extension()?.to_str()?.to_ascii_lowercase();
     let stem = path.file_stem().unwrap_or_default();
     if entry.file_type().is_dir() || !ENDINGS.contains(&ending.as_str()) {
         return None;
     }
-    if is_section(stem) || is_resource(folder, path) {
+    if is_section(stem) || is_resource(folder, path, bundles) {
         return None;
     }
     if !entry.file_type().is_file() {
@@ -106,14 +112,30 @@ fn is_section(stem: &OsStr) -> bool {
 /// Whether it lies beside the `index.md` of a bundle, as a part of that page. What begins with
 /// front matter is an article even so: an `index.md` beside articles is a list of them in
 /// Eleventy and Astro. One at the root is the site's own page, and makes no bundle of the whole.
-fn is_resource(root: &Path, path: &Path) -> bool {
+fn is_resource(root: &Path, path: &Path, bundles: &mut Bundles) -> bool {
     let stem = path.file_stem().unwrap_or_default().as_encoded_bytes();
     let is_page = stem == b"index" || stem.starts_with(b"index.");
     let folder = path.parent().filter(|folder| *folder != root && !is_page);
-    folder.is_some_and(|folder| {
+    folder.is_some_and(|folder| bundles.has(folder) && !has_front_matter(path))
+}
+
+/// Which folders are bundles. The last one is remembered: thousands of files in a folder would
+/// else ask three times each.
+#[derive(Default)]
+struct Bundles(Option<(PathBuf, bool)>);
+
+impl Bundles {
+    fn has(&mut self, folder: &Path) -> bool {
+        if let Some((last, is_bundle)) = &self.0
+            && last == folder
+        {
+            return *is_bundle;
+        }
         let index = |ending| folder.join("index").with_extension(ending).is_file();
-        ENDINGS.iter().any(index) && !has_front_matter(path)
-    })
+        let is_bundle = ENDINGS.iter().any(index);
+        self.0 = Some((folder.to_owned(), is_bundle));
+        is_bundle
+    }
 }
 
 /// Whether it begins as front matter does; so, too, what cannot be opened, which is told then.
