@@ -33,7 +33,7 @@ pub(super) fn encode(kind: DocumentKind, bytes: Vec<u8>) -> Body {
     Body {
         gzip,
         br: brotli(&bytes),
-        identity: Some(Bytes::from(bytes)),
+        identity: Some(kept(bytes)),
     }
 }
 
@@ -103,7 +103,13 @@ fn compress(plain: &[u8], quickly: bool) -> Option<Bytes> {
     let mut out = vec![0; compressor.gzip_compress_bound(plain.len())];
     let length = compressor.gzip_compress(plain, &mut out).ok()?;
     out.truncate(length);
-    Some(Bytes::from(out))
+    Some(kept(out))
+}
+
+/// For as long as the edition: without the room that was left for more, which is ten times as
+/// much as a long document in gzip.
+fn kept(bytes: Vec<u8>) -> Bytes {
+    Bytes::from(bytes.into_boxed_slice())
 }
 
 /// The bytes in the coding `br` (RFC 7932), or `None` where that is not smaller.
@@ -116,7 +122,7 @@ pub(super) fn brotli(plain: &[u8]) -> Option<Bytes> {
     let mut writer = brotli::CompressorWriter::new(Vec::new(), buffer, quality, window);
     writer.write_all(plain).ok()?;
     let coded = writer.into_inner();
-    (coded.len() < plain.len()).then(|| Bytes::from(coded))
+    (coded.len() < plain.len()).then(|| kept(coded))
 }
 
 #[cfg(test)]
