@@ -156,8 +156,8 @@ pub struct SitemapUrl {
     pub modified: Option<Moment>,
     /// What the extensions say of it.
     pub listed: Listed,
-    /// That it is news, in a sitemap of news.
-    pub news: Option<News>,
+    /// That it is news, in a sitemap of news: boxed, since of a million entries none is.
+    pub news: Option<Box<News>>,
 }
 
 impl SitemapUrl {

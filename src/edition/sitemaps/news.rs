@@ -58,12 +58,12 @@ fn entry(
     // Seen under a clock that ran ahead: it is kept back until its instant.
     let modified = article.dates.modified.filter(|at| at.instant() <= now);
     Some(SitemapUrl {
-        news: Some(News {
+        news: Some(Box::new(News {
             publication: config.name.clone(),
             language: piece.language.clone().unwrap_or(usual),
             published: article.dates.published?,
             title: piece.title.clone(),
-        }),
+        })),
         ..SitemapUrl::plain(piece.url.clone(), modified)
     })
 }
