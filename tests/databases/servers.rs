@@ -101,6 +101,8 @@ fn as_nobody(program: &str, folder: &Path) -> Command {
     command
         .current_dir(folder)
         .env("HOME", folder)
+        // Ours may be closed to it.
+        .env("TMPDIR", folder)
         .env("LC_ALL", "C");
     if is_root() {
         command.uid(NOBODY).gid(NOBODY);
