@@ -42,24 +42,28 @@ fn is_same(shown: &[u8], token: &str) -> bool {
     blake3::hash(shown) == blake3::hash(token.as_bytes())
 }
 
+/// Whether what was asked for by this name is answered. A name that its owner points at this
+/// machine makes a page of his read as its own what is answered here, so that without a token the
+/// host must be a number or `localhost`; or none, which no browser sends.
+pub(super) fn is_answered(desk: &Desk, fields: &HeaderMap) -> bool {
+    let host = fields.get(HOST).map(|field| field.to_str().ok());
+    !desk.is_tcp || desk.token.is_some() || host.is_none_or(|host| host.is_some_and(is_local_name))
+}
+
 /// Whether a page of another site made a browser send this. Such a page cannot read the
-/// answer, but it could give orders; and a name that its owner points at this machine would
-/// pass for the same site, so that without a token the host must be a number or `localhost`.
-pub(super) fn is_foreign(desk: &Desk, fields: &HeaderMap) -> bool {
+/// answer, but it could give orders.
+pub(super) fn is_foreign(fields: &HeaderMap) -> bool {
     let text = |name| fields.get(name).and_then(|field| field.to_str().ok());
     let site = text(hyper::header::HeaderName::from_static("sec-fetch-site"));
     if site.is_some_and(|site| !matches!(site, "same-origin" | "none")) {
         return true;
     }
     let host = text(HOST).unwrap_or_default();
-    if let Some(origin) = text(ORIGIN)
-        && origin
+    text(ORIGIN).is_some_and(|origin| {
+        origin
             .split_once("://")
             .is_none_or(|(_, from)| from != host)
-    {
-        return true;
-    }
-    desk.is_tcp && desk.token.is_none() && !is_local_name(host)
+    })
 }
 
 fn is_local_name(host: &str) -> bool {

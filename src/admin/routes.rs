@@ -63,6 +63,12 @@ async fn route<B>(desk: &Desk, request: &Request<B>) -> Answer {
     if !access::is_known(desk, request.headers()) {
         return unauthorised();
     }
+    if !access::is_answered(desk, request.headers()) {
+        return plain(
+            StatusCode::FORBIDDEN,
+            "Without a token, ask by number or by localhost: another name may be anyone's.\n",
+        );
+    }
     match (path, method) {
         ("/", _) if reads => redirect("/status"),
         ("/metrics", _) if reads => {
@@ -122,7 +128,7 @@ fn ready(desk: &Desk) -> Answer {
 
 /// Gives an order and waits for its outcome. A person in a browser is led back to the page.
 async fn order<B>(desk: &Desk, request: &Request<B>, purpose: Purpose) -> Answer {
-    if access::is_foreign(desk, request.headers()) {
+    if access::is_foreign(request.headers()) {
         return plain(
             StatusCode::FORBIDDEN,
             "This was sent by another site's page.\n",

@@ -120,7 +120,19 @@ fn a_page_of_another_site_cannot_give_orders() {
     );
     assert_eq!(order(&format!("{host}Sec-Fetch-Site: cross-site\r\n")), 403);
     assert_eq!(order(&format!("{host}Origin: null\r\n")), 403);
-    // A name that its owner lets point at this machine.
+    // A name that its owner lets point at this machine: nothing can be read by it either.
+    let read = |path: &str, host: &str| {
+        let mut stream = TcpStream::connect(admin).unwrap();
+        let head = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        std::io::Write::write_all(&mut stream, head.as_bytes()).unwrap();
+        let answer = std::io::read_to_string(stream).unwrap();
+        answer.split(' ').nth(1).unwrap().parse::<u16>().unwrap()
+    };
+    for path in ["/status", "/status.json", "/metrics"] {
+        assert_eq!(read(path, "rebound.example:9180"), 403, "{path}");
+        assert_eq!(read(path, "localhost:9180"), 200, "{path}");
+    }
+    assert_eq!(read("/ready", "rebound.example:9180"), 200);
     assert_eq!(
         order("Host: rebound.example:9180\r\nOrigin: http://rebound.example:9180\r\n"),
         403
