@@ -71,6 +71,8 @@ async fn serve() {
                 continue;
             }
         };
+        // Else each bundle of small answers waits for the client's kernel.
+        let _ = socket.set_nodelay(true);
         let (body, counts) = (body.clone(), Arc::clone(&counts));
         let service = service_fn(move |request: Request<Incoming>| {
             let host = request
