@@ -34,10 +34,10 @@ as_root() {
 }
 
 # What tests write lies in one folder, which goes with this run however that ends. Servers that do
-# not run as root must come through it.
+# not run as root must come through it, and remove what is theirs.
 TMPDIR=$(mktemp -d)
 export TMPDIR
-chmod 711 "$TMPDIR"
+chmod 1777 "$TMPDIR"
 trap 'rm -rf "$TMPDIR"' EXIT
 
 # What is still there of the tests: their folders, and processes that work in them.

@@ -51,12 +51,12 @@ def main():
         if "databases" in parts:
             for name in arguments.databases.split(","):
                 results.append(serve(DATABASES[name], size, peers.get("sitemap.js")))
+        (PEERS / "results.json").write_text(json.dumps(results, indent=1))
+        if arguments.plot:
+            subprocess.run([PYTHON, HERE / "plot.py", PEERS / "results.json", arguments.plot],
+                           check=True)
     if "markdown" in parts:
         make_of_markdown(10_000)
-    (PEERS / "results.json").write_text(json.dumps(results, indent=1))
-    if arguments.plot:
-        subprocess.run([PYTHON, HERE / "plot.py", PEERS / "results.json", arguments.plot],
-                       check=True)
 
 
 def prepare():
