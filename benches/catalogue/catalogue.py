@@ -86,8 +86,7 @@ class Postgres:
                               str(self.port)]).returncode:
             time.sleep(0.1)
         self.run(SCHEMA.format(time="TIMESTAMPTZ"))
-        lines = "".join("\t".join(map(str, row)) + "+00\n" for row in rows(count))
-        self.psql("-c", "COPY articles FROM STDIN", input=lines)
+        self.fill(rows(count))
         for sql in (INDEX, "VACUUM ANALYZE articles",
                     "CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS "
                     "$$ BEGIN NOTIFY articles; RETURN NULL; END $$",
@@ -103,13 +102,21 @@ class Postgres:
         subprocess.run([program(name), *arguments], cwd=self.folder, check=True,
                        stdout=subprocess.DEVNULL, **self.user)
 
-    def psql(self, *arguments, **more):
-        subprocess.run([program("psql"), "-qX", "-v", "ON_ERROR_STOP=1", "-h", self.folder, "-p",
-                        str(self.port), "-U", "postgres", *arguments], check=True, text=True,
-                       **more)
+    def psql(self, sql):
+        return [program("psql"), "-qX", "-v", "ON_ERROR_STOP=1", "-h", self.folder, "-p",
+                str(self.port), "-U", "postgres", "-c", sql]
+
+    def fill(self, rows):
+        """Row by row: what this program holds would count as a peak of what it starts later."""
+        command = self.psql("COPY articles FROM STDIN")
+        with subprocess.Popen(command, stdin=subprocess.PIPE, text=True) as copy:
+            for row in rows:
+                copy.stdin.write("\t".join(map(str, row)) + "+00\n")
+        if copy.returncode:
+            sys.exit("the rows could not be copied")
 
     def run(self, sql):
-        self.psql("-c", sql)
+        subprocess.run(self.psql(sql), check=True)
 
     def stop(self):
         self.server.terminate()
