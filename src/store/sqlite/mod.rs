@@ -3,6 +3,7 @@
 mod archive;
 mod catalogue;
 mod claims;
+mod documents;
 mod notes;
 mod reader;
 mod restore;

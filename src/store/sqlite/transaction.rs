@@ -1,23 +1,19 @@
 //! One refresh, as a transaction of the database.
 
-use bytes::Bytes;
 use rusqlite::{OptionalExtension as _, params};
 
 use super::{
-    REMEMBERED, archive,
+    archive,
     claims::Claims,
-    notes,
-    rows::{
-        from_json, read_article, read_document, read_document_record, read_events, read_record,
-        read_record_from, to_json,
-    },
+    documents, notes,
+    rows::{from_json, read_article, read_events, read_record, read_record_from, to_json},
     shelf, touches,
 };
 use crate::{
     article::{AbsoluteUrl, Adopted, ArticleId, Dates, Listed, Moment, Selection, Timestamp},
     dates::Event,
     store::{
-        Body, Catalogue, DocumentRecord, Entry, HISTORY, Label, Likeness, Note, Placed, Record,
+        Catalogue, DocumentRecord, Entry, HISTORY, Label, Likeness, Note, Placed, Record,
         Remembered, Removed, Shelf, Spot, StoreError, StoredDocument, Taken, Touched, Transaction,
     },
 };
@@ -370,42 +366,15 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn document(&self, path: &str) -> Result<Option<StoredDocument>, StoreError> {
-        let sql = format!("SELECT {REMEMBERED}, identity, gzip, br FROM document WHERE path = ?1");
-        let mut statement = self.transaction.prepare_cached(&sql)?;
-        Ok(statement.query_row([path], read_document).optional()?)
+        documents::find(&self.transaction, path)
     }
 
     fn former(&self, path: &str) -> Result<Option<DocumentRecord>, StoreError> {
-        let sql = format!("SELECT {REMEMBERED} FROM former_document WHERE path = ?1");
-        let mut statement = self.transaction.prepare_cached(&sql)?;
-        Ok(statement
-            .query_row([path], read_document_record)
-            .optional()?)
+        documents::former(&self.transaction, path)
     }
 
     fn put_document(&mut self, document: &StoredDocument) -> Result<(), StoreError> {
-        let StoredDocument { record, body } = document;
-        let coded = |coded: fn(&Body) -> Option<&Bytes>| body.as_ref().and_then(coded);
-        self.transaction
-            .prepare_cached(
-                "INSERT OR REPLACE INTO document
-                     (path, kind, etag, changed, inputs, updated, cause, recipe, identity, gzip, br)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-            )?
-            .execute(params![
-                record.path,
-                record.kind,
-                record.etag,
-                record.changed.map(Timestamp::unix),
-                record.inputs,
-                record.updated.map(Timestamp::unix),
-                record.cause.name(),
-                record.recipe,
-                coded(|body| body.identity.as_ref()).map(|bytes| &**bytes),
-                coded(|body| body.gzip.as_ref()).map(|bytes| &**bytes),
-                coded(|body| body.br.as_ref()).map(|bytes| &**bytes),
-            ])?;
-        Ok(())
+        documents::put(&self.transaction, document)
     }
 
     fn set_made(&mut self, now: Timestamp) -> Result<(), StoreError> {
@@ -414,36 +383,11 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn put_document_record(&mut self, record: &DocumentRecord) -> Result<(), StoreError> {
-        self.transaction
-            .prepare_cached(
-                "UPDATE document SET kind = ?2, changed = ?3, inputs = ?4, updated = ?5,
-                     cause = ?6, recipe = ?7 WHERE path = ?1",
-            )?
-            .execute(params![
-                record.path,
-                record.kind,
-                record.changed.map(Timestamp::unix),
-                record.inputs,
-                record.updated.map(Timestamp::unix),
-                record.cause.name(),
-                record.recipe,
-            ])?;
-        Ok(())
+        documents::put_record(&self.transaction, record)
     }
 
     fn drop_documents(&mut self, paths: &[String]) -> Result<(), StoreError> {
-        let mut remember = self.transaction.prepare_cached(&format!(
-            "INSERT OR REPLACE INTO former_document ({REMEMBERED})
-             SELECT {REMEMBERED} FROM document WHERE path = ?1"
-        ))?;
-        let mut delete = self
-            .transaction
-            .prepare_cached("DELETE FROM document WHERE path = ?1")?;
-        for path in paths {
-            remember.execute([path])?;
-            delete.execute([path])?;
-        }
-        Ok(())
+        documents::drop(&self.transaction, paths)
     }
 
     fn touched(&mut self, now: Timestamp) -> Result<Touched, StoreError> {
