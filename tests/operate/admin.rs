@@ -17,8 +17,7 @@ const BASIC: &str = "Authorization: Basic OjAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nzg5YW
 fn start(site: &Site, more: &str) -> (Dateline, SocketAddr, SocketAddr) {
     site.configure(&format!("[admin]\nlisten = \"127.0.0.1:0\"\n{more}"));
     let mut dateline = site.start();
-    let begin = "operators are answered on http://";
-    let admin = dateline.says(begin)[begin.len()..].parse().unwrap();
+    let admin = dateline.operators();
     let public = dateline.address();
     (dateline, admin, public)
 }

@@ -145,8 +145,7 @@ fn alerts_and_panels_ask_for_series_that_exist() {
     let site = Site::new();
     site.configure("[admin]\nlisten = \"127.0.0.1:0\"\n");
     let mut dateline = site.start();
-    let begin = "operators are answered on http://";
-    let admin = dateline.says(begin)[begin.len()..].parse().unwrap();
+    let admin = dateline.operators();
     dateline.address();
     let metrics = get(admin, "/metrics").body;
     let names = |text: &str| -> Vec<String> {

@@ -144,6 +144,12 @@ impl Dateline {
         message["listening on http://".len()..].parse().unwrap()
     }
 
+    /// Waits until operators are answered, and says where.
+    pub fn operators(&mut self) -> SocketAddr {
+        let begin = "operators are answered on http://";
+        self.says(begin)[begin.len()..].parse().unwrap()
+    }
+
     pub fn signal(&self, name: &str) {
         let pid = self.pid().to_string();
         let sent = Command::new("kill").args(["-s", name, &pid]).status();

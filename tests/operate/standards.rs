@@ -215,10 +215,7 @@ fn a11_3_what_pages_are_told_to_link_to_is_served_as_they_are_told() {
 fn a10_2_caches_may_share_what_is_public_and_keep_nothing_of_the_operators() {
     let folder = example("\n[admin]\nlisten = \"127.0.0.1:0\"\n");
     let mut server = Dateline::spawn(command(&folder, &["serve", "--listen", "127.0.0.1:0"]));
-    let said = server.says("operators are answered on http://");
-    let operators: SocketAddr = said["operators are answered on http://".len()..]
-        .parse()
-        .unwrap();
+    let operators = server.operators();
     let address = server.address();
     for path in ["/status", "/status.json", "/metrics", "/ready", "/nothing"] {
         let answer = get(operators, path);
