@@ -18,7 +18,7 @@ pub(super) fn run(file: &Path, dir: &Path, coded: bool) -> Status {
         Ok(done) => done,
         Err(status) => return status,
     };
-    for complaint in setup::complaints(&refreshed) {
+    for complaint in setup::complaints(&refreshed, usize::MAX) {
         console::say(&console::folded(&complaint));
     }
     if let Err(reason) = write(dir, coded, &refresher, &refreshed) {

@@ -33,7 +33,7 @@ pub(super) fn run(file: &Path, format: Format) -> Status {
 }
 
 fn text(refreshed: &Refreshed) -> String {
-    let complaints = setup::complaints(refreshed);
+    let complaints = setup::complaints(refreshed, usize::MAX);
     let mut lines: Vec<String> = complaints
         .iter()
         .map(|line| console::folded(line))

@@ -1,6 +1,6 @@
 //! What a refresh came to, in words for people.
 
-use std::path::Path;
+use std::{fmt, path::Path};
 
 use super::{RefreshError, Refreshed};
 
@@ -76,26 +76,38 @@ pub fn set_aside(aside: &Path, why: &str) -> String {
     )
 }
 
-/// What a person must know of a refresh: a line per rejected article, remark and fault.
+/// What a person must know of a refresh: a line per rejected article, remark and fault, and at
+/// most `most` of each kind. Where there are more, a line says how many, and who names them.
 #[must_use]
-pub fn complaints(refreshed: &Refreshed) -> Vec<String> {
-    let rejected = refreshed.intake.rejected.iter();
-    let rejected =
-        rejected.map(|rejection| format!("rejected: {}: {}", rejection.locator, rejection.reason));
-    let remarks = refreshed.intake.remarks.iter();
-    let remarks = remarks.map(|remark| format!("note: {}: {}", remark.locator, remark.text));
-    let faults = refreshed
-        .made
-        .faults
-        .iter()
-        .map(|fault| format!("fault: {fault}"));
-    let left_out = refreshed.made.remarks.iter();
-    let left_out = left_out.map(|remark| format!("note: {remark}"));
-    rejected
-        .chain(remarks)
-        .chain(left_out)
-        .chain(faults)
-        .collect()
+pub fn complaints(refreshed: &Refreshed, most: usize) -> Vec<String> {
+    let (intake, made) = (&refreshed.intake, &refreshed.made);
+    let rejected = intake.rejected.iter();
+    let rejected = rejected.map(|one| format!("{}: {}", one.locator, one.reason));
+    let remarks = intake.remarks.iter();
+    let remarks = remarks.map(|one| format!("{}: {}", one.locator, one.text));
+    let mut lines = Vec::new();
+    name(&mut lines, "rejected", rejected, most);
+    name(&mut lines, "note", remarks, most);
+    name(&mut lines, "note", made.remarks.iter(), most);
+    name(&mut lines, "fault", made.faults.iter(), most);
+    lines
+}
+
+/// Adds the complaints of a kind to `lines`, at most `most` of them.
+fn name<C: fmt::Display>(
+    lines: &mut Vec<String>,
+    kind: &str,
+    complaints: impl ExactSizeIterator<Item = C>,
+    most: usize,
+) {
+    let rest = complaints.len().saturating_sub(most);
+    lines.extend(complaints.take(most).map(|one| format!("{kind}: {one}")));
+    if rest > 0 {
+        lines.push(format!(
+            "{kind}: {} more: dateline check names each",
+            grouped(rest)
+        ));
+    }
 }
 
 /// The counts of a refresh in one line.
@@ -114,13 +126,14 @@ pub fn summary(refreshed: &Refreshed) -> String {
         (intake.replaced, "characters replaced that XML forbids"),
     ] {
         if number > 0 {
-            parts.push(format!("{number} {what}"));
+            parts.push(format!("{} {what}", grouped(number)));
         }
     }
     let changed = refreshed.made.changed.len();
     parts.push(format!(
-        "{}, {changed} changed",
-        count(documents, "document")
+        "{}, {} changed",
+        count(documents, "document"),
+        grouped(changed)
     ));
     parts.join(", ")
 }
@@ -128,6 +141,12 @@ pub fn summary(refreshed: &Refreshed) -> String {
 /// `1 article`, `2 articles`, `1,234 articles`.
 #[must_use]
 pub fn count(number: usize, noun: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{ending}", grouped(number))
+}
+
+/// `1,234`.
+fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (i, digit) in digits.chars().enumerate() {
@@ -136,8 +155,7 @@ pub fn count(number: usize, noun: &str) -> String {
         }
         grouped.push(digit);
     }
-    let ending = if number == 1 { "" } else { "s" };
-    format!("{grouped} {noun}{ending}")
+    grouped
 }
 
 /// A number of bytes in the unit that a person would choose: `312 bytes`, `3.2 MiB`.

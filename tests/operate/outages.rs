@@ -128,6 +128,29 @@ fn an_origin_that_is_half_empty_or_anothers_changes_nothing_until_it_is_accepted
     dateline.says("refreshed: 40 articles");
 }
 
+/// Every row of an export can become bad at once. The log holds 1,024 lines that nobody took.
+#[test]
+fn thousands_of_bad_rows_push_no_sentence_out_of_the_log() {
+    let site = Site::new();
+    let feeds = "[site]\nurl = \"https://blog.example/\"\ntitle = \"Blog\"\n\
+                 [source.file]\npath = \"articles.ndjson\"\n";
+    fs::write(site.path("feeds.toml"), feeds).unwrap();
+    let bad = "{\"title\":\n".repeat(20_000);
+    let good = "{\"title\":\"A\",\"url\":\"/a/\",\"published\":\"2026-01-01\"}\n";
+    fs::write(site.path("articles.ndjson"), bad + good).unwrap();
+    let mut dateline = site.start();
+    for number in 1..=100 {
+        dateline.says(&format!("rejected: articles.ndjson:{number}: "));
+    }
+    let rest = dateline.says("rejected: ");
+    assert_eq!(rest, "rejected: 19,900 more: dateline check names each");
+    dateline.says("refreshed: 1 article, 20,000 rejected, ");
+    assert!(get(dateline.address(), "/rss.xml").body.contains("/a/"));
+    let check = site.command("check", &[]).output().unwrap();
+    let named = String::from_utf8(check.stdout).unwrap();
+    assert_eq!(named.matches("rejected: articles.ndjson:").count(), 20_000);
+}
+
 #[test]
 fn a_pipe_where_a_file_was_keeps_nobody() {
     let site = Site::new();

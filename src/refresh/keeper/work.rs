@@ -15,6 +15,10 @@ use crate::{
     store::StoreError,
 };
 
+/// Complaints of a kind that the log names at each refresh. A catalogue whose every row is bad
+/// would push the sentences that matter out of the log's queue, and fill a disk in a night.
+const NAMED: usize = 100;
+
 impl Keeper {
     /// Reads the origin and serves what it gives.
     pub(super) async fn refresh(&mut self, purpose: Purpose) -> Report {
@@ -53,7 +57,7 @@ impl Keeper {
                     took,
                     refreshed: Arc::clone(&refreshed),
                 });
-                for complaint in words::complaints(&refreshed) {
+                for complaint in words::complaints(&refreshed, NAMED) {
                     tracing::warn!("{complaint}");
                 }
                 tracing::info!(
