@@ -191,6 +191,18 @@ impl Maker<'_> {
         self.carried.documents.get(first..).unwrap_or_default()
     }
 
+    /// The paths of the documents below the site, in the edition before, that begin with
+    /// `prefix`.
+    pub(super) fn before(&self, prefix: &str) -> impl Iterator<Item = &str> {
+        let prefix = format!("{}{prefix}", self.config.site.url.path());
+        let documents = self
+            .before
+            .documents
+            .iter()
+            .map(|document| document.path.as_str());
+        documents.filter(move |path| path.starts_with(&prefix))
+    }
+
     /// Something that the operator should know: it is left out of a document, and why.
     pub(super) fn remark(&mut self, remarks: impl IntoIterator<Item = String>) {
         self.remarks.extend(remarks);

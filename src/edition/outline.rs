@@ -8,9 +8,10 @@ use std::{
 
 use super::{Deferred, Document, Edition};
 use crate::{
+    article::Timestamp,
     config::Config,
     render::{FORMAT, FeedListing, SitemapUrl},
-    store::Contents,
+    store::{Contents, Counter, Listing},
 };
 
 /// What the next edition takes over where nothing has changed: what is said of feeds and pages
@@ -24,8 +25,38 @@ pub struct Outline {
     pub(super) feeds: BTreeMap<String, FeedListing>,
     /// What is said of each page that lists articles, by its name.
     pub(super) pages: BTreeMap<String, SitemapUrl>,
-    /// What there is of each month, for the page that lists every article.
-    pub(super) months: BTreeMap<String, Contents>,
+    /// What there is of each part of each month, for the page that lists every article.
+    pub(super) months: BTreeMap<String, Vec<Sum>>,
+}
+
+/// Articles in no order: which they are and their dates, and the newest change among them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Sum {
+    hashes: u128,
+    pub(super) newest: Option<Timestamp>,
+}
+
+impl Sum {
+    pub(super) fn add(&mut self, listing: &Listing) {
+        let mut counter = Counter::default();
+        counter.add(listing.url.as_str(), listing.modified);
+        let Contents { inputs, newest } = counter.finish();
+        if let Ok(inputs) = inputs.try_into() {
+            self.join(Self {
+                hashes: u128::from_le_bytes(inputs),
+                newest,
+            });
+        }
+    }
+
+    pub(super) fn join(&mut self, other: Self) {
+        self.hashes = self.hashes.wrapping_add(other.hashes);
+        self.newest = self.newest.max(other.newest);
+    }
+
+    pub(super) const fn bytes(&self) -> [u8; 16] {
+        self.hashes.to_le_bytes()
+    }
 }
 
 impl Outline {

@@ -1,6 +1,6 @@
 //! What documents are made of.
 
-use super::{Contents, DocumentRecord, Label, Listing, Shelf, StoreError};
+use super::{Contents, DocumentRecord, Label, Listing, Part, Shelf, StoreError};
 use crate::article::{AbsoluteUrl, Article, ArticleId, Axis, Selection, Timestamp};
 
 /// What tells an article from any other, and from what it was before.
@@ -82,13 +82,20 @@ pub trait Catalogue {
     /// [`StoreError`]
     fn months(&self, now: Timestamp) -> Result<Vec<String>, StoreError>;
 
-    /// Hands out those of one month, in no order.
+    /// How many articles of a month are in each slice of it, the scheduled ones among them.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn slices(&self, month: &str) -> Result<Vec<(u16, usize)>, StoreError>;
+
+    /// Hands out those of one part of a month, in no order.
     ///
     /// # Errors
     /// [`StoreError`]
     fn listings_of(
         &self,
         month: &str,
+        part: Part,
         now: Timestamp,
         each: &mut dyn FnMut(Listing),
     ) -> Result<(), StoreError>;

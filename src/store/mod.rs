@@ -9,6 +9,7 @@ mod aside;
 mod catalogue;
 mod history;
 mod kept;
+mod part;
 mod plight;
 mod schema;
 mod shelf;
@@ -24,6 +25,7 @@ pub use kept::{
     Body, Cause, DocumentRecord, Entry, Label, Likeness, Listing, Placed, Record, Remembered,
     Removed, Spot, StoredDocument, Taken,
 };
+pub use part::Part;
 pub use shelf::{Contents, Counter, Shelf};
 pub use touched::Touched;
 

@@ -1,8 +1,8 @@
 //! The tables of the SQLite store, by version.
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, TransactionBehavior, functions::FunctionFlags};
 
-use super::StoreError;
+use super::{StoreError, part};
 
 /// Marks the file as ours (`PRAGMA application_id`): "DTLN".
 const APPLICATION_ID: i64 = 0x4454_4C4E;
@@ -97,6 +97,7 @@ const MIGRATIONS: [&str; 4] = [
          published INTEGER,
          modified INTEGER,
          month TEXT NOT NULL,
+         slice INTEGER NOT NULL,
          noindex INTEGER NOT NULL,
          removed INTEGER,
          awaited INTEGER NOT NULL DEFAULT 0,
@@ -112,20 +113,20 @@ const MIGRATIONS: [&str; 4] = [
          adopted TEXT NOT NULL DEFAULT '{}',
          piece TEXT NOT NULL
      ) STRICT;
-     INSERT INTO article_4 (key, id, origin_id, url, published, modified, month, noindex, removed,
-                            awaited, version, dates, declared, fingerprint, words, handle, place,
+     INSERT INTO article_4 (key, id, origin_id, url, published, modified, month, slice, noindex,
+                            removed, awaited, version, dates, declared, fingerprint, words, handle, place,
                             listed, adopted, piece)
      SELECT key, id, origin_id, url, published, modified,
             coalesce(strftime('%Y-%m', coalesce(dates ->> '$.published.day',
                                                 datetime(published, 'unixepoch'))), 'undated'),
-            noindex, removed, awaited, 0, dates, declared, fingerprint, words, handle, '', listed,
+            slice(url), noindex, removed, awaited, 0, dates, declared, fingerprint, words, handle, '', listed,
             adopted, piece FROM article;
      DROP TABLE article;
      ALTER TABLE article_4 RENAME TO article;
      CREATE INDEX article_by_origin_id ON article (origin_id) WHERE origin_id IS NOT NULL;
      CREATE INDEX article_by_url ON article (url);
      CREATE INDEX article_by_date ON article (published, id) WHERE removed IS NULL;
-     CREATE INDEX article_by_month ON article (month) WHERE removed IS NULL AND NOT noindex;
+     CREATE INDEX article_by_month ON article (month, slice) WHERE removed IS NULL AND NOT noindex;
      CREATE INDEX article_by_change ON article (modified) WHERE removed IS NULL;
      CREATE INDEX article_translated ON article (key) WHERE translated AND removed IS NULL;
      CREATE INDEX article_awaited ON article (key) WHERE awaited;
@@ -180,6 +181,10 @@ fn newest() -> i64 {
 pub(super) fn migrate(connection: &mut Connection, path: &str) -> Result<(), StoreError> {
     // A table that is made anew under its old name would else lose what refers to it.
     connection.pragma_update(None, "foreign_keys", false)?;
+    connection.create_scalar_function("slice", 1, FunctionFlags::SQLITE_DETERMINISTIC, |call| {
+        let url = call.get_raw(0).as_str()?;
+        Ok(part::slice(url))
+    })?;
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let owner: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let tables: i64 =
@@ -216,4 +221,70 @@ pub(super) fn migrate(connection: &mut Connection, path: &str) -> Result<(), Sto
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A store as a program of the third version left it.
+    fn third() -> Connection {
+        let connection = Connection::open_in_memory().unwrap();
+        for statements in &MIGRATIONS[..3] {
+            connection.execute_batch(statements).unwrap();
+        }
+        for (pragma, value) in [("application_id", APPLICATION_ID), ("user_version", 3)] {
+            connection.pragma_update(None, pragma, value).unwrap();
+        }
+        connection
+            .execute_batch(
+                r#"INSERT INTO article (key, id, url, published, noindex, dates, declared,
+                                        fingerprint, piece)
+                   VALUES (4, 'a', 'https://a.example/1/', 1704067199, 0,
+                           '{"published":{"at":1704067199,"day":"2024-01-01"}}', '', '', ''),
+                          (5, 'b', 'https://a.example/2/', 1704067199, 0,
+                           '{"published":{"at":1704067199}}', '', '', ''),
+                          (6, 'c', 'https://a.example/3/', NULL, 0, '{}', '', '', '');
+                   INSERT INTO label VALUES ('tag', 't', 5, 'T');
+                   INSERT INTO event VALUES (4, 1, '{}');
+                   INSERT INTO document (path, kind, etag, changed, inputs, identity)
+                   VALUES ('/rss.xml', 'rss', 'e', 7, x'01', x'02');"#,
+            )
+            .unwrap();
+        connection
+    }
+
+    #[test]
+    fn what_the_third_version_knew_is_kept_and_has_its_place_in_a_month() {
+        let mut connection = third();
+        migrate(&mut connection, "s.db").unwrap();
+        let sql = "SELECT id, key, month, slice, url FROM article ORDER BY key";
+        let mut statement = connection.prepare(sql).unwrap();
+        let rows = statement.query_map([], |row| {
+            let url: String = row.get(4)?;
+            assert_eq!(row.get::<_, u16>(3)?, part::slice(&url));
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        });
+        let rows: Vec<(String, i64, String)> = rows.unwrap().map(Result::unwrap).collect();
+        let expected = [
+            ("a", 4, "2024-01"),
+            ("b", 5, "2023-12"),
+            ("c", 6, "undated"),
+        ];
+        let expected = expected.map(|(id, key, month)| (id.to_owned(), key, month.to_owned()));
+        assert_eq!(rows, expected);
+        for (what, expected) in [
+            ("SELECT count(*) FROM label WHERE article = 5", 1),
+            ("SELECT count(*) FROM event WHERE article = 4", 1),
+            (
+                "SELECT changed FROM document WHERE identity = x'02' AND etag = 'e'",
+                7,
+            ),
+            ("SELECT count(*) FROM pragma_foreign_key_check", 0),
+            ("SELECT user_version FROM pragma_user_version", newest()),
+        ] {
+            let found: i64 = connection.query_row(what, [], |row| row.get(0)).unwrap();
+            assert_eq!(found, expected, "{what}");
+        }
+    }
 }

@@ -107,32 +107,102 @@ fn seen(edition: &Edition) -> Vec<String> {
 }
 
 fn compare(tags: u32, steps: &[Vec<Change>]) {
-    let (old, new) = (Workshop::new(CONFIG), Workshop::new(CONFIG));
     let mut catalogue: Vec<Value> = (0..tags)
         .map(|number| {
             let more = json!({ "tags": [format!("t{number}")], "section": "s0" });
             with(article(&format!("a{number}"), 1 + number % 9), more)
         })
         .collect();
-    let mut running: Option<Refresher> = None;
-    for (step, changes) in (0..).zip(steps) {
+    let mut pair = Pair::new(CONFIG);
+    for changes in steps {
         for change in changes {
             apply(&mut catalogue, change);
         }
-        // Every step is half a day, so that scheduled articles come out between.
+        pair.step(&catalogue);
+    }
+}
+
+/// Two sites with one catalogue: the program of one goes on, that of the other always has just
+/// started.
+struct Pair {
+    old: Workshop,
+    new: Workshop,
+    running: Refresher,
+    step: i64,
+}
+
+impl Pair {
+    fn new(config: &str) -> Self {
+        let (old, new) = (Workshop::new(config), Workshop::new(config));
+        let running = old.refresher();
+        Self {
+            old,
+            new,
+            running,
+            step: 0,
+        }
+    }
+
+    /// Reads the catalogue half a day later than the last one, so that scheduled articles come
+    /// out between. Says which documents have changed.
+    fn step(&mut self, catalogue: &[Value]) -> Vec<String> {
+        let step = self.step;
+        self.step += 1;
         let now = at(DAY + step * 43_200);
-        old.write(&catalogue);
-        new.write(&catalogue);
-        let refresher = running.get_or_insert_with(|| old.refresher());
-        let incremental = refresher.refresh(now, Purpose::Accept).unwrap();
-        let whole = new.refresher().refresh(now, Purpose::Accept).unwrap();
-        let (left, right) = (seen(&incremental.made.edition), seen(&whole.made.edition));
+        self.old.write(catalogue);
+        self.new.write(catalogue);
+        let incremental = self.running.refresh(now, Purpose::Accept).unwrap().made;
+        let whole = self.new.refresher().refresh(now, Purpose::Accept);
+        let whole = whole.unwrap().made;
+        let (left, right) = (seen(&incremental.edition), seen(&whole.edition));
         for (left, right) in left.iter().zip(&right) {
-            assert_eq!(left, right, "step {step}");
+            assert!(left == right, "step {step}: {:.300}\n{:.300}", left, right);
         }
         assert_eq!(left.len(), right.len(), "step {step}");
-        assert_eq!(incremental.made.faults, whole.made.faults);
+        assert_eq!(incremental.faults, whole.faults);
+        incremental.changed
     }
+}
+
+/// Articles without a date are one month: a catalogue of pages, say. It is past what a file holds,
+/// and each step changes it at another place.
+#[test]
+fn of_a_divided_month_only_the_part_is_made_in_which_something_changed() {
+    let page = |number: u32| json!({ "id": number, "url": format!("/{number}/"), "title": "A" });
+    let mut catalogue: Vec<Value> = (0..50_010).map(page).collect();
+    let dated = (0..1_010).map(|number| article(&format!("a{number}"), 1));
+    catalogue.splice(3..3, dated);
+    let mut pair = Pair::new(
+        "[[feed]]\nname = \"all\"\nlimit = 1\nformats = [\"json\"]\n[sitemap]\ngzip = false\n\
+         [[sitemap.page]]\nurl = \"/\"\nlists = \"all\"\n",
+    );
+    let index = "/sitemap.xml".to_owned();
+    let [one, two] = ["/sitemap-undated.xml", "/sitemap-undated-2.xml"].map(str::to_owned);
+    let first = pair.step(&catalogue);
+    assert!([&index, &one, &two].iter().all(|path| first.contains(path)));
+    assert!(!first.contains(&"/sitemap-undated-3.xml".to_owned()));
+    // A page that changed gets a date.
+    catalogue[1]["title"] = json!("B");
+    let changed = pair.step(&catalogue);
+    let parts = [&one, &two].map(|part| changed.contains(part));
+    assert!(
+        changed.contains(&index) && parts[0] != parts[1],
+        "{changed:?}"
+    );
+    // One goes and another comes. Now they fit into one file, and now into two again.
+    catalogue[2] = page(60_000);
+    let rest = catalogue.split_off(50_500);
+    let changed = pair.step(&catalogue);
+    assert!(
+        changed.contains(&one) && !changed.contains(&two),
+        "{changed:?}"
+    );
+    catalogue.extend(rest);
+    let changed = pair.step(&catalogue);
+    assert!(
+        changed.contains(&one) && changed.contains(&two),
+        "{changed:?}"
+    );
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::{
     article::{AbsoluteUrl, Moment, Timestamp},
     config::SitemapConfig,
     render::{self, DocumentKind, SitemapFile, SitemapUrl, sitemap},
-    store::{Listing, StoreError},
+    store::{Listing, Part, StoreError},
 };
 use pages::Survey;
 use size::{FRAME_BYTES, size};
@@ -43,7 +43,7 @@ pub(super) fn make(maker: &mut Maker<'_>) -> Result<Vec<AbsoluteUrl>, StoreError
             make_urlset(maker, &sitemap, &entries)?;
         }
         None => {
-            let files = months::make(maker, survey, &sets)?;
+            let files = months::make(maker, &survey.pages, &sets)?;
             make_index(maker, &sitemap, &files)?;
         }
     }
@@ -104,11 +104,11 @@ fn entry(listing: Listing) -> SitemapUrl {
     }
 }
 
-/// Hands out what may stand in a sitemap, of one month or of all: what lies below it
+/// Hands out what may stand in a sitemap, of a part of a month or of all: what lies below it
 /// (sitemaps.org, "Sitemap file location").
 fn each_listing(
     maker: &Maker<'_>,
-    month: Option<&str>,
+    place: Option<(&str, Part)>,
     mut each: impl FnMut(Listing),
 ) -> Result<(), StoreError> {
     let site = &maker.config.site.url;
@@ -123,8 +123,8 @@ fn each_listing(
             each(listing);
         }
     };
-    match month {
-        Some(month) => maker.catalogue().listings_of(month, now, &mut judge),
+    match place {
+        Some((month, part)) => maker.catalogue().listings_of(month, part, now, &mut judge),
         None => maker.catalogue().listings(now, &mut judge),
     }
 }

@@ -3,61 +3,238 @@
 //!
 //! A month that is too full for one file is divided once more, by a hash of the address: into
 //! two, four, eight … parts, so that an article that comes or goes in the past touches one of
-//! them. When a month grows out of its parts each gives half of its entries to a new one;
-//! the addresses of the parts stay.
+//! them, and no more than one is in memory. When a month grows out of its parts each gives half
+//! of its entries to a new one; the addresses of the parts stay.
 
-use super::{FRAME_BYTES, Sets, Survey, each_listing, entry, make_urlset, size};
+use super::{FRAME_BYTES, Sets, each_listing, entry, make_urlset, size};
 use crate::{
-    article::{AbsoluteUrl, Moment},
+    article::{Moment, Timestamp},
     edition::maker::Maker,
     render::{DocumentKind, SitemapFile, SitemapUrl, sitemap},
-    store::StoreError,
+    store::{Part, StoreError},
 };
 
 /// Makes the files of an index, and says when each changed.
 pub(super) fn make(
     maker: &mut Maker<'_>,
-    survey: Survey,
+    pages: &[SitemapUrl],
     sets: &Sets,
 ) -> Result<Vec<SitemapFile>, StoreError> {
     let mut files = Vec::new();
-    let pages: Vec<SitemapUrl> = survey
-        .pages
-        .into_iter()
-        .map(|page| sets.apply(page))
-        .collect();
-    make_parts(maker, "pages", pages, &mut files)?;
+    let listed = Section {
+        name: "pages",
+        pages: Some(pages),
+        sets,
+    };
+    listed.make(maker, 1, &mut files)?;
     let look_at_all = maker.touched.everything || sets.depend_on_others();
     for month in maker.catalogue().months(maker.now)? {
-        if !look_at_all
-            && !maker.touched.months.contains(&month)
-            && carry(maker, &month, &mut files)
-        {
+        let section = Section {
+            name: &month,
+            pages: None,
+            sets,
+        };
+        let is_touched = look_at_all || maker.touched.is_in(&month, Part::WHOLE);
+        if !is_touched && section.carry(maker, &mut files) {
             continue;
         }
-        let mut listings = Vec::new();
-        each_listing(maker, Some(&month), |listing| {
-            let published = listing.published.map(Moment::instant);
-            listings.push((published, sets.apply(entry(listing))));
-        })?;
-        // Here and not in the store, whose index would hold every id once more for that.
-        listings.sort_unstable_by(|(a, first), (b, second)| {
-            a.cmp(b).then_with(|| first.url.cmp(&second.url))
-        });
-        let entries = listings.into_iter().map(|(_, entry)| entry).collect();
-        make_parts(maker, &month, entries, &mut files)?;
+        let fewest = Part::fewest(&maker.catalogue().slices(&month)?, sitemap::MAX_URLS);
+        if look_at_all || !section.mend(maker, fewest, &mut files)? {
+            section.make(maker, fewest, &mut files)?;
+        }
     }
     Ok(files)
 }
 
-/// Takes over the files of a month in which nothing has changed, and says whether there were
-/// any.
-fn carry(maker: &mut Maker<'_>, month: &str, files: &mut Vec<SitemapFile>) -> bool {
-    let name = format!("sitemap-{month}");
+/// What is divided among files of one name.
+struct Section<'a> {
+    /// `pages`, or a month.
+    name: &'a str,
+    /// The pages; `None` for the articles of the month.
+    pages: Option<&'a [SitemapUrl]>,
+    sets: &'a Sets,
+}
+
+impl Section<'_> {
+    /// Makes every file, as few as there can be; not fewer than `fewest`.
+    fn make(
+        &self,
+        maker: &mut Maker<'_>,
+        fewest: u16,
+        files: &mut Vec<SitemapFile>,
+    ) -> Result<(), StoreError> {
+        let mut parts = fewest;
+        if parts == 1 {
+            // Nearly every month is one file: it is read once.
+            let entries = self.read(maker, Part::WHOLE)?;
+            if fit(&entries) {
+                return self.add(maker, Part::WHOLE, &entries, files);
+            }
+            parts = 2;
+        }
+        // More parts than there can be would not help: then there is an entry that alone is too
+        // long, and the file that has it fails its check.
+        while parts < Part::MOST && !self.all_fit(maker, Part::each(parts))? {
+            parts *= 2;
+        }
+        for part in Part::each(parts) {
+            let entries = self.read(maker, part)?;
+            self.add(maker, part, &entries, files)?;
+        }
+        Ok(())
+    }
+
+    /// Makes only those parts anew in which something has changed. Says whether it could: where
+    /// the section needs more or fewer files than it had, all of them are to be made.
+    fn mend(
+        &self,
+        maker: &mut Maker<'_>,
+        fewest: u16,
+        files: &mut Vec<SitemapFile>,
+    ) -> Result<bool, StoreError> {
+        // Where there were more, long entries may have been why.
+        if fewest == 1 || self.parts_before(maker) != usize::from(fewest) {
+            return Ok(false);
+        }
+        let touched = |maker: &Maker<'_>, part| maker.touched.is_in(self.name, part);
+        let parts = Part::each(fewest).filter(|part| touched(maker, *part));
+        if !self.all_fit(maker, parts.collect::<Vec<_>>())? {
+            return Ok(false);
+        }
+        for part in Part::each(fewest) {
+            if touched(maker, part) || !self.carry_part(maker, part, files) {
+                let entries = self.read(maker, part)?;
+                self.add(maker, part, &entries, files)?;
+            }
+        }
+        Ok(true)
+    }
+
+    /// How many parts the edition before had: the first power of two past the last of them.
+    fn parts_before(&self, maker: &Maker<'_>) -> usize {
+        let name = format!("sitemap-{}", self.name);
+        let last = maker
+            .before(&name)
+            .filter_map(|path| number(path, &name))
+            .max();
+        last.map_or(0, usize::next_power_of_two)
+    }
+
+    /// Whether each of these is short enough for a file. They are counted and not kept.
+    fn all_fit(
+        &self,
+        maker: &Maker<'_>,
+        parts: impl IntoIterator<Item = Part>,
+    ) -> Result<bool, StoreError> {
+        for part in parts {
+            let (mut count, mut bytes) = (0, FRAME_BYTES);
+            self.each(maker, part, |_, entry| {
+                count += 1;
+                bytes += size(&entry);
+            })?;
+            if count > sitemap::MAX_URLS || bytes > sitemap::MAX_BYTES {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The entries of a part: articles oldest first, pages as they are configured.
+    fn read(&self, maker: &Maker<'_>, part: Part) -> Result<Vec<SitemapUrl>, StoreError> {
+        let mut entries = Vec::new();
+        self.each(maker, part, |published, entry| {
+            entries.push((published, entry));
+        })?;
+        if self.pages.is_none() {
+            // Here and not in the store, whose index would hold every id once more for that.
+            entries.sort_unstable_by(|(a, first), (b, second)| {
+                a.cmp(b).then_with(|| first.url.cmp(&second.url))
+            });
+        }
+        Ok(entries.into_iter().map(|(_, entry)| entry).collect())
+    }
+
+    /// Hands out the entries of a part, each with its instant of publication.
+    fn each(
+        &self,
+        maker: &Maker<'_>,
+        part: Part,
+        mut each: impl FnMut(Option<Timestamp>, SitemapUrl),
+    ) -> Result<(), StoreError> {
+        let Some(pages) = self.pages else {
+            return each_listing(maker, Some((self.name, part)), |listing| {
+                let published = listing.published.map(Moment::instant);
+                each(published, self.sets.apply(entry(listing)));
+            });
+        };
+        let pages = pages.iter().filter(|page| part.has(page.url.as_str()));
+        pages.for_each(|page| each(None, self.sets.apply(page.clone())));
+        Ok(())
+    }
+
+    /// Makes the file of a part, if there is anything in it.
+    fn add(
+        &self,
+        maker: &mut Maker<'_>,
+        part: Part,
+        entries: &[SitemapUrl],
+        files: &mut Vec<SitemapFile>,
+    ) -> Result<(), StoreError> {
+        let Ok(url) = maker
+            .config
+            .site
+            .url
+            .join(&format!("{}.xml", self.file(part)))
+        else {
+            return Ok(());
+        };
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let changed = make_urlset(maker, &url, entries)?;
+        // After the clock went back a change time can lie ahead of it; then none is better.
+        let changed = changed.filter(|changed| *changed <= maker.now);
+        files.push(SitemapFile { url, changed });
+        Ok(())
+    }
+
+    /// The name of a part's file, without its ending. The second has `-2` in it, and so on.
+    fn file(&self, part: Part) -> String {
+        match part.number() {
+            0 => format!("sitemap-{}", self.name),
+            number => format!("sitemap-{}-{}", self.name, number + 1),
+        }
+    }
+
+    /// Takes over all files, and says whether there were any.
+    fn carry(&self, maker: &mut Maker<'_>, files: &mut Vec<SitemapFile>) -> bool {
+        let name = format!("sitemap-{}", self.name);
+        carry(maker, &name, |path| number(path, &name).is_some(), files)
+    }
+
+    /// Takes over the file of one part, and says whether there was one.
+    fn carry_part(&self, maker: &mut Maker<'_>, part: Part, files: &mut Vec<SitemapFile>) -> bool {
+        let name = self.file(part);
+        carry(
+            maker,
+            &name,
+            |path| ending(path, &name).is_some_and(is_form),
+            files,
+        )
+    }
+}
+
+/// Takes over the files below the site that begin with `name` and are `wanted`, and says whether
+/// there were any.
+fn carry(
+    maker: &mut Maker<'_>,
+    name: &str,
+    wanted: impl Fn(&str) -> bool,
+    files: &mut Vec<SitemapFile>,
+) -> bool {
     let (site, now) = (maker.config.site.url.clone(), maker.now);
     let first = files.len();
-    let carried = maker.carry(&name, |path| is_part(path, &name));
-    for document in carried {
+    for document in maker.carry(name, wanted) {
         if document.kind == DocumentKind::Sitemap
             && let Ok(url) = site.join(&document.path)
         {
@@ -72,115 +249,50 @@ fn carry(maker: &mut Maker<'_>, month: &str, files: &mut Vec<SitemapFile>) -> bo
     files.len() > first
 }
 
-/// Whether `path` is that of the file `name`, of one of its parts or of a twin of these.
-fn is_part(path: &str, name: &str) -> bool {
-    let file = path.rsplit('/').next().unwrap_or(path);
-    let rest = file.strip_prefix(name).unwrap_or_default();
-    let rest = rest.strip_prefix('-').map_or(rest, |number| {
-        number.trim_start_matches(|c: char| c.is_ascii_digit())
-    });
-    [".xml", ".xml.gz", ".txt"].contains(&rest)
-}
-
-/// Makes the one file of these entries, or its parts. The second has `-2` in its name, and so
-/// on.
-fn make_parts(
-    maker: &mut Maker<'_>,
-    name: &str,
-    entries: Vec<SitemapUrl>,
-    files: &mut Vec<SitemapFile>,
-) -> Result<(), StoreError> {
-    for (number, part) in divide(entries).into_iter().enumerate() {
-        let name = match number {
-            0 => format!("sitemap-{name}.xml"),
-            number => format!("sitemap-{name}-{}.xml", number + 1),
-        };
-        let Ok(url) = maker.config.site.url.join(&name) else {
-            continue;
-        };
-        if part.is_empty() {
-            continue;
-        }
-        let changed = make_urlset(maker, &url, &part)?;
-        // After the clock went back a change time can lie ahead of it; then none is better.
-        let changed = changed.filter(|changed| *changed <= maker.now);
-        files.push(SitemapFile { url, changed });
+/// Which part of `name` the file at `path` is, counted from 1, or of which it is a twin.
+fn number(path: &str, name: &str) -> Option<usize> {
+    let rest = ending(path, name)?;
+    let (number, form) = rest.split_at(rest.find('.')?);
+    match number.strip_prefix('-') {
+        Some(number) => number.parse().ok(),
+        None => number.is_empty().then_some(1),
     }
-    Ok(())
+    .filter(|_| is_form(form))
 }
 
-/// The parts of which each fits into a file: as few as there can be.
-fn divide(entries: Vec<SitemapUrl>) -> Vec<Vec<SitemapUrl>> {
-    let mut parts = vec![entries];
-    while !parts.iter().all(|part| fits(part)) && parts.len() < MAX_PARTS {
-        let twice = parts.len() * 2;
-        let mut halves: Vec<Vec<SitemapUrl>> = Vec::new();
-        halves.resize_with(twice, Vec::new);
-        for entry in parts.into_iter().flatten() {
-            // The number of a part is below how many there are.
-            if let Some(half) = halves.get_mut(part(&entry.url, twice)) {
-                half.push(entry);
-            }
-        }
-        parts = halves;
-    }
-    parts
+/// What follows `name` in the name of the file at `path`.
+fn ending<'a>(path: &'a str, name: &str) -> Option<&'a str> {
+    path.rsplit('/').next().unwrap_or(path).strip_prefix(name)
 }
 
-/// More parts would not help: then there is an entry that alone is too long, and the file
-/// that has it fails its check.
-const MAX_PARTS: usize = 65_536;
+/// Whether this is how a sitemap or one of its twins ends.
+fn is_form(ending: &str) -> bool {
+    [".xml", ".xml.gz", ".txt"].contains(&ending)
+}
 
-fn fits(entries: &[SitemapUrl]) -> bool {
+fn fit(entries: &[SitemapUrl]) -> bool {
     entries.len() <= sitemap::MAX_URLS
         && FRAME_BYTES + entries.iter().map(size).sum::<usize>() <= sitemap::MAX_BYTES
 }
 
-/// In which of `parts`, a power of two, an address is.
-fn part(url: &AbsoluteUrl, parts: usize) -> usize {
-    let hash = blake3::hash(url.as_str().as_bytes());
-    let [a, b, c, d, ..] = *hash.as_bytes();
-    u32::from_le_bytes([a, b, c, d]) as usize & (parts - 1)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
-
-    fn entries(count: usize) -> Vec<SitemapUrl> {
-        (0..count)
-            .map(|number| {
-                let url = format!("https://a.example/{number}/");
-                SitemapUrl::plain(AbsoluteUrl::parse(&url).unwrap(), None)
-            })
-            .collect()
-    }
+    use super::number;
 
     #[test]
-    fn a_month_that_fits_is_one_file() {
-        assert_eq!(divide(entries(50_000)).len(), 1);
-    }
-
-    #[test]
-    fn a_full_month_is_divided_and_one_more_entry_touches_one_part() {
-        let before = divide(entries(60_000));
-        let after = divide(entries(60_001));
-        assert_eq!((before.len(), after.len()), (2, 2));
-        let touched = before.iter().zip(&after).filter(|(a, b)| a != b).count();
-        assert_eq!(touched, 1);
-    }
-
-    #[test]
-    fn when_parts_become_more_each_keeps_half_of_what_it_had() {
-        let (before, after) = (divide(entries(90_000)), divide(entries(120_000)));
-        assert_eq!((before.len(), after.len()), (2, 4));
-        for (number, part) in before.iter().enumerate() {
-            let kept = part
-                .iter()
-                .filter(|entry| after[number].contains(entry))
-                .take(100);
-            assert_eq!(kept.count(), 100);
+    fn the_files_of_a_month_are_told_from_those_of_another() {
+        for (file, expected) in [
+            ("sitemap-2024-01.xml", Some(1)),
+            ("sitemap-2024-01.xml.gz", Some(1)),
+            ("sitemap-2024-01-12.txt", Some(12)),
+            ("sitemap-2024-01-2.xml.gz", Some(2)),
+            ("sitemap-2024-011.xml", None),
+            ("sitemap-2024-01-.xml", None),
+            ("sitemap-2024-01-2.html", None),
+            ("sitemap-2024-01", None),
+        ] {
+            let path = format!("/blog/{file}");
+            assert_eq!(number(&path, "sitemap-2024-01"), expected, "{file}");
         }
-        assert!(after.iter().all(|part| fits(part)));
     }
 }

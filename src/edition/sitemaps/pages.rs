@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, HashSet};
 use crate::{
     article::{AbsoluteUrl, Axis, Listed, Moment, Timestamp},
     config::{ListingTemplate, PageConfig, PageDate},
-    edition::maker::Maker,
-    render::SitemapUrl,
-    store::{Contents, Counter, Shelf, StoreError},
+    edition::{maker::Maker, outline::Sum},
+    render::{SitemapUrl, sitemap},
+    store::{Contents, Part, Shelf, StoreError},
 };
 
 /// The pages, before it is known which of their addresses are articles' after all.
@@ -122,22 +122,23 @@ fn date(maker: &mut Maker<'_>, page: &PageConfig, front: Option<Timestamp>) -> O
 /// The name under which the store keeps what such a page shows.
 const EVERYTHING: &str = "everything";
 
-/// What a page shows that lists every article: month by month, so that only those are looked at
-/// in which something has changed.
+/// What a page shows that lists every article: part by part of each month, so that only those
+/// are looked at in which something has changed. How a month is divided does not count.
 fn everything(maker: &mut Maker<'_>) -> Result<Contents, StoreError> {
     let mut hasher = blake3::Hasher::new();
     let mut newest = None;
     for month in maker.catalogue().months(maker.now)? {
         let known = maker.before.outline.months.get(&month);
-        let is_touched = maker.touched.everything || maker.touched.months.contains(&month);
-        let contents = match known.filter(|_| !is_touched) {
+        let sums = match known.filter(|_| !maker.touched.is_in(&month, Part::WHOLE)) {
             Some(known) => known.clone(),
-            None => all_of(maker, &month)?,
+            None => sums_of(maker, &month, known)?,
         };
+        let mut sum = Sum::default();
+        sums.iter().for_each(|part| sum.join(*part));
         hasher.update(month.as_bytes());
-        hasher.update(&contents.inputs);
-        newest = newest.max(contents.newest);
-        maker.outline.months.insert(month, contents);
+        hasher.update(&sum.bytes());
+        newest = newest.max(sum.newest);
+        maker.outline.months.insert(month, sums);
     }
     Ok(Contents {
         inputs: hasher.finalize().as_bytes()[..16].to_vec(),
@@ -145,25 +146,32 @@ fn everything(maker: &mut Maker<'_>) -> Result<Contents, StoreError> {
     })
 }
 
-/// The articles of a month. Which of them comes first does not count, so that they need not be
-/// put in order.
-fn all_of(maker: &Maker<'_>, month: &str) -> Result<Contents, StoreError> {
-    let (mut sum, mut newest) = (0_u128, None);
+/// The articles of each part of a month, where `known` is what they were.
+fn sums_of(
+    maker: &Maker<'_>,
+    month: &str,
+    known: Option<&Vec<Sum>>,
+) -> Result<Vec<Sum>, StoreError> {
+    let parts = Part::fewest(&maker.catalogue().slices(month)?, sitemap::MAX_URLS);
+    let known = known.filter(|known| known.len() == usize::from(parts));
+    let mut sums = Vec::with_capacity(parts.into());
+    for part in Part::each(parts) {
+        let known = known.and_then(|known| known.get(sums.len()));
+        sums.push(match known.filter(|_| !maker.touched.is_in(month, part)) {
+            Some(known) => *known,
+            None => sum_of(maker, month, part)?,
+        });
+    }
+    Ok(sums)
+}
+
+/// Which of them comes first does not count, so that they need not be put in order.
+fn sum_of(maker: &Maker<'_>, month: &str, part: Part) -> Result<Sum, StoreError> {
+    let mut sum = Sum::default();
     maker
         .catalogue()
-        .listings_of(month, maker.now, &mut |listing| {
-            let mut counter = Counter::default();
-            counter.add(listing.url.as_str(), listing.modified);
-            let Contents { inputs, newest: at } = counter.finish();
-            if let Ok(inputs) = inputs.try_into() {
-                sum = sum.wrapping_add(u128::from_le_bytes(inputs));
-            }
-            newest = newest.max(at);
-        })?;
-    Ok(Contents {
-        inputs: sum.to_le_bytes().to_vec(),
-        newest,
-    })
+        .listings_of(month, part, maker.now, &mut |listing| sum.add(&listing))?;
+    Ok(sum)
 }
 
 /// When what the page called `name` lists last changed, came or went.

@@ -9,7 +9,9 @@ use super::{
 };
 use crate::{
     article::{AbsoluteUrl, Article, Axis, Dates, Listed, Selection, Timestamp},
-    store::{Catalogue, Contents, DocumentRecord, Glimpse, Label, Listing, Shelf, StoreError},
+    store::{
+        Catalogue, Contents, DocumentRecord, Glimpse, Label, Listing, Part, Shelf, StoreError,
+    },
 };
 
 /// Articles that are out at instant `?1`.
@@ -102,18 +104,32 @@ impl Catalogue for Connection {
         }
     }
 
+    fn slices(&self, month: &str) -> Result<Vec<(u16, usize)>, StoreError> {
+        let sql = "SELECT slice, count(*) FROM article
+                   WHERE month = ?1 AND removed IS NULL AND NOT noindex GROUP BY slice";
+        let mut statement = self.prepare_cached(sql)?;
+        let rows = statement.query_map([month], |row| {
+            let count: i64 = row.get(1)?;
+            Ok((row.get(0)?, usize::try_from(count).unwrap_or_default()))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     fn listings_of(
         &self,
         month: &str,
+        part: Part,
         now: Timestamp,
         each: &mut dyn FnMut(Listing),
     ) -> Result<(), StoreError> {
         let sql = format!(
             "SELECT url, dates, listed FROM article
-             WHERE {PUBLIC} AND NOT noindex AND month = ?2"
+             WHERE {PUBLIC} AND NOT noindex AND month = ?2 AND slice >= ?3 AND slice < ?4"
         );
         let mut statement = self.prepare_cached(&sql)?;
-        hand_out(statement.query(params![now.unix(), month])?, each)
+        let slices = part.slices();
+        let rows = statement.query(params![now.unix(), month, slices.start, slices.end])?;
+        hand_out(rows, each)
     }
 
     fn labels(&self, axis: Axis, now: Timestamp) -> Result<Vec<Label>, StoreError> {

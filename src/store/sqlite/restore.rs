@@ -119,8 +119,8 @@ impl SqliteTransaction<'_> {
             .transaction
             .prepare_cached(
                 "INSERT INTO article (id, origin_id, url, noindex, dates, declared, fingerprint,
-                                      piece, removed, awaited, version, month)
-                 VALUES (?1, ?2, ?3, 0, '', '', '', ?4, ?5, ?6, 0, '') RETURNING key",
+                                      piece, removed, awaited, version, month, slice)
+                 VALUES (?1, ?2, ?3, 0, '', '', '', ?4, ?5, ?6, 0, '', 0) RETURNING key",
             )?
             .query_row(
                 params![

@@ -16,10 +16,10 @@ pub(super) fn touch(
     if touched.everything {
         return Ok(());
     }
-    let month = connection
-        .prepare_cached("SELECT month FROM article WHERE key = ?1")?
-        .query_row([key], |row| row.get(0))?;
-    touched.months.insert(month);
+    let slice = connection
+        .prepare_cached("SELECT month, slice FROM article WHERE key = ?1")?
+        .query_row([key], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    touched.slices.insert(slice);
     let mut statement =
         connection.prepare_cached("SELECT axis, slug FROM label WHERE article = ?1")?;
     let mut rows = statement.query([key])?;
@@ -60,7 +60,7 @@ pub(super) fn add(touched: &mut Touched, more: Touched) {
         *touched = Touched::everything();
         return;
     }
-    touched.months.extend(more.months);
+    touched.slices.extend(more.slices);
     touched.labels.extend(more.labels);
     touched.pages.extend(more.pages);
     touched.sum_up();

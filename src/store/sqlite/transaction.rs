@@ -15,6 +15,7 @@ use crate::{
     store::{
         Catalogue, DocumentRecord, Entry, HISTORY, Label, Likeness, Note, Placed, Record,
         Remembered, Removed, Shelf, Spot, StoreError, StoredDocument, Taken, Touched, Transaction,
+        part,
     },
 };
 
@@ -40,15 +41,16 @@ const RECORD: &str = "article.id, article.origin_id, article.url,
 const INSERT: &str =
     "INSERT OR FAIL INTO article (id, origin_id, url, published, noindex, dates, declared,
                          fingerprint, piece, handle, words, adopted, modified, listed, version,
-                         month, place)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+                         month, place, slice)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
 
 /// Writes one that was, by the same parameters. An unchanged row is left alone, so that a
 /// refresh without a change writes nothing.
 const UPDATE: &str = "UPDATE article SET
         origin_id = ?2, url = ?3, published = ?4, noindex = ?5, dates = ?6, declared = ?7,
         fingerprint = ?8, piece = ?9, removed = NULL, awaited = 0, handle = ?10, words = ?11,
-        adopted = ?12, modified = ?13, listed = ?14, version = ?15, month = ?16, place = ?17
+        adopted = ?12, modified = ?13, listed = ?14, version = ?15, month = ?16, place = ?17,
+        slice = ?18
     WHERE id = ?1 AND (version <> ?15 OR origin_id IS NOT ?2 OR declared <> ?7
         OR fingerprint <> ?8 OR removed IS NOT NULL OR handle IS NOT ?10 OR words IS NOT ?11
         OR listed IS NOT ?14 OR noindex <> ?5 OR place <> ?17)
@@ -140,6 +142,7 @@ impl Transaction for SqliteTransaction<'_> {
             version,
             month(published),
             place,
+            part::slice(url),
         ];
         let key = if is_new {
             self.transaction.prepare_cached(INSERT)?.execute(row)?;
