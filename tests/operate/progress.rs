@@ -10,7 +10,7 @@ use std::{
 use crate::process::{Dateline, Site, write_article};
 
 /// A site of 60 files, read once before.
-fn site() -> Site {
+pub fn site() -> Site {
     let site = Site::new();
     for folder in ["one", "two", "three"] {
         let folder = site.path("content").join(folder);
@@ -26,7 +26,7 @@ fn site() -> Site {
 }
 
 /// The same command, for which opening a file takes so long.
-fn slowed(command: &Command, milliseconds: u32) -> Command {
+pub fn slowed(command: &Command, milliseconds: u32) -> Command {
     let mut slow = Command::new("strace");
     slow.args(["-f", "-qq", "-o", "/dev/null", "-e", "trace=openat", "-e"])
         .arg(format!("inject=openat:delay_enter={milliseconds}000"))
@@ -36,7 +36,7 @@ fn slowed(command: &Command, milliseconds: u32) -> Command {
 }
 
 /// Sends SIGTERM to the program that works on this site, whoever started it.
-fn end(site: &Site) {
+pub fn end(site: &Site) {
     let configuration = site.path("feeds.toml").display().to_string();
     for process in fs::read_dir("/proc").unwrap().filter_map(Result::ok) {
         let arguments = fs::read_to_string(process.path().join("cmdline")).unwrap_or_default();

@@ -1,8 +1,11 @@
 //! Changes are served without anyone's doing.
 
-use std::{fs, os::unix::fs::symlink, time::Duration};
+use std::{fs, os::unix::fs::symlink, process::Command, time::Duration};
 
-use crate::process::{Site, get, until, write_article};
+use crate::{
+    process::{Dateline, Site, get, until, write_article},
+    progress::{end, site, slowed},
+};
 
 /// Long enough for a second refresh to show, were there one.
 const PAUSE: Duration = Duration::from_millis(1_500);
@@ -165,4 +168,59 @@ fn a_signal_asks_for_a_refresh_although_nothing_changed() {
     dateline.signal("HUP");
     let message = dateline.says("refreshed:");
     assert!(message.ends_with("0 changed"), "{message}");
+}
+
+/// The processors that the threads of this name may use, in the process that `pid` started.
+fn processors(pid: u32, name: &str) -> Vec<String> {
+    let child = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+    let tasks = fs::read_dir(format!("/proc/{}/task", child.trim()));
+    let tasks = tasks.into_iter().flatten().filter_map(Result::ok);
+    let statuses = tasks.filter_map(|task| fs::read_to_string(task.path().join("status")).ok());
+    let named = statuses.filter(|status| status.starts_with(&format!("Name:\t{name}\n")));
+    named
+        .map(|status| {
+            let allowed = status.split("Cpus_allowed_list:\t").nth(1).unwrap();
+            allowed.lines().next().unwrap().to_owned()
+        })
+        .collect()
+}
+
+#[test]
+fn a_refresh_keeps_to_one_of_two_processors_once_something_is_served() {
+    // As many as there are, named one by one.
+    let all = Command::new("taskset").args(["-cp", "1"]).output().unwrap();
+    let all = String::from_utf8(all.stdout).unwrap();
+    let all = all.trim().rsplit(' ').next().unwrap().to_owned();
+    let mut numbers = all.split(',').flat_map(|range| {
+        let (first, last) = range.split_once('-').unwrap_or((range, range));
+        first.parse::<u32>().unwrap()..=last.parse().unwrap()
+    });
+    let two = [0, 1].map(|_| numbers.next().expect("this test needs two processors"));
+    let site = site();
+    let serve = slowed(&site.command("serve", &["--listen", "127.0.0.1:0"]), 40);
+    let on_two = |serve: &Command| {
+        let mut command = Command::new("taskset");
+        command.args(["-c", &format!("{},{}", two[0], two[1])]);
+        command.arg(serve.get_program()).args(serve.get_args());
+        command
+    };
+    let last = vec![two[1].to_string()];
+    // It has a store, and serves what that holds.
+    let mut dateline = Dateline::spawn(on_two(&serve));
+    let pid = dateline.pid();
+    dateline.address();
+    until("the reading", || processors(pid, "read") == last);
+    assert_eq!(processors(pid, "refresh"), last);
+    dateline.says("refreshed: ");
+    end(&site);
+    dateline.wait();
+    // A first start serves nothing yet.
+    fs::remove_file(site.path("dateline.db")).unwrap();
+    let mut dateline = Dateline::spawn(on_two(&serve));
+    let pid = dateline.pid();
+    until("the reading", || !processors(pid, "read").is_empty());
+    let found = [processors(pid, "read"), processors(pid, "refresh")];
+    end(&site);
+    dateline.wait();
+    assert!(!found.contains(&last), "{found:?}");
 }

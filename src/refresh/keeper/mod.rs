@@ -4,6 +4,7 @@
 //! Whatever happens, the last good edition stays. An event, a signal and the slow look all
 //! come to the same question: does the origin look otherwise than when it was last read?
 
+mod beside;
 mod reload;
 mod work;
 

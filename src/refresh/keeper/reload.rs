@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use super::{Keeper, Proposal, listen, open, watch, work::blocking};
+use super::{Keeper, Proposal, beside::blocking, listen, open, watch};
 use crate::{
     article::Timestamp,
     config::Config,

@@ -5,7 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::Keeper;
+use super::{
+    Keeper,
+    beside::{blocking, leave_a_processor},
+};
 use crate::{
     article::Timestamp,
     edition::Edition,
@@ -176,7 +179,12 @@ impl Keeper {
                     .refresher
             }
         };
+        // As long as nothing is served, nobody needs it.
+        let is_serving = !self.board.standing().edition.is_empty();
         let (refresher, result) = blocking(move || {
+            if is_serving {
+                leave_a_processor();
+            }
             let mut refresher = refresher;
             let result = work(&mut refresher);
             (refresher, result)
@@ -185,26 +193,4 @@ impl Keeper {
         self.refresher = Some(refresher);
         Ok(result)
     }
-}
-
-/// How much less the work of a refresh counts than requests, in steps of `nice`: about a tenth.
-const MODESTY: i32 = 10;
-
-/// Runs what waits for files on a thread of its own, which steps back for requests where there
-/// are fewer processors than work (on Linux each thread has its own priority, and hands it on to
-/// those that it starts).
-pub(super) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, String> {
-    let (give, take) = tokio::sync::oneshot::channel();
-    std::thread::Builder::new()
-        .name("refresh".to_owned())
-        .spawn(move || {
-            // Where it may not, requests wait a little longer.
-            let _ = rustix::process::nice(MODESTY);
-            let _ = give.send(work());
-        })
-        .map_err(|error| format!("failed: no thread to work with: {error}"))?;
-    take.await
-        .map_err(|_| "failed: the work broke off; this is a fault in the program".to_owned())
 }
