@@ -17,13 +17,20 @@ pub(super) enum Undecodable {
 /// `coding` is the value of `Content-Encoding` (RFC 9110 section 8.4).
 pub(super) fn decode(body: Bytes, coding: &str, limit: usize) -> Result<Bytes, Undecodable> {
     let coding = coding.trim().to_ascii_lowercase();
-    match coding.as_str() {
-        "" | "identity" => Ok(body),
-        "gzip" | "x-gzip" => unpack(flate2::read::MultiGzDecoder::new(&*body), limit),
-        "br" => unpack(brotli::Decompressor::new(&*body, 4096), limit),
-        other => Err(Undecodable::Broken(format!(
-            "its coding {other:?} was not asked for"
-        ))),
+    if ["", "identity"].contains(&coding.as_str()) {
+        return Ok(body);
+    }
+    let unpacked = reader(&*body, &coding).map_err(Undecodable::Broken)?;
+    unpack(unpacked, limit)
+}
+
+/// Takes the coding off while `body` is read, without a limit.
+pub(super) fn reader<'b>(body: impl Read + 'b, coding: &str) -> Result<Box<dyn Read + 'b>, String> {
+    match coding.trim().to_ascii_lowercase().as_str() {
+        "" | "identity" => Ok(Box::new(body)),
+        "gzip" | "x-gzip" => Ok(Box::new(flate2::read::MultiGzDecoder::new(body))),
+        "br" => Ok(Box::new(brotli::Decompressor::new(body, 4096))),
+        other => Err(format!("its coding {other:?} was not asked for")),
     }
 }
 

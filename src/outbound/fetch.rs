@@ -1,6 +1,10 @@
 //! One question over HTTP, with all that limits what it may cost.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    io::{BufReader, Read},
+    sync::Arc,
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Empty, LengthLimitError, Limited};
@@ -11,11 +15,16 @@ use hyper::{
 };
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+use tokio::{
+    runtime::Runtime,
+    time::{Instant, timeout, timeout_at},
+};
 
 use super::{
     FetchError, Limits, Rules,
-    decode::{ACCEPTED, Undecodable, decode},
+    decode::{ACCEPTED, Undecodable, decode, reader},
     dial::{Dialer, Network, System},
+    stream::Stream,
 };
 use crate::article::AbsoluteUrl;
 
@@ -42,6 +51,48 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The body, unpacked; of a fault, as much of it as explains.
     pub body: Bytes,
+}
+
+/// An answer of any status but a redirect, of which no more than the head was read.
+#[derive(Debug)]
+pub struct Opened {
+    /// Where it came from in the end.
+    pub url: AbsoluteUrl,
+    /// What it says.
+    pub status: StatusCode,
+    /// Its fields.
+    pub headers: HeaderMap,
+    body: Incoming,
+    began: Instant,
+}
+
+impl Opened {
+    /// The answer without its body, and the body as it comes, unpacked. Of any length: whoever
+    /// reads it sets the limit. To read it blocks, on `runtime`; where nothing comes for
+    /// `silence`, or it is not over at `end`, that is an error.
+    ///
+    /// # Errors
+    /// [`FetchError`], where its coding was not asked for.
+    pub fn stream(
+        self,
+        runtime: &Runtime,
+        silence: Duration,
+        end: Option<std::time::Instant>,
+    ) -> Result<(Answer, BufReader<Box<dyn Read + '_>>), FetchError> {
+        let coding = coding(&self.headers).to_owned();
+        let stream = Stream::new(runtime, self.body, silence, end);
+        let body = match reader(stream, &coding) {
+            Ok(body) => BufReader::new(body),
+            Err(cause) => return Err(unreachable(&self.url, cause)),
+        };
+        let answer = Answer {
+            url: self.url,
+            status: self.status,
+            headers: self.headers,
+            body: Bytes::new(),
+        };
+        Ok((answer, body))
+    }
 }
 
 /// Fetches documents within limits.
@@ -109,20 +160,48 @@ impl Fetcher {
     /// # Errors
     /// [`FetchError`]; a status of any kind is none.
     pub async fn ask(&self, url: &AbsoluteUrl, fields: &HeaderMap) -> Result<Answer, FetchError> {
+        let opened = self.open(url, fields).await?;
+        self.finish(opened).await
+    }
+
+    /// Asks in the same way, and reads no more than the head of the answer.
+    ///
+    /// # Errors
+    /// As for [`Fetcher::ask`].
+    pub async fn open(&self, url: &AbsoluteUrl, fields: &HeaderMap) -> Result<Opened, FetchError> {
         let Limits { time, .. } = self.limits;
-        tokio::time::timeout(time, self.follow(url, fields))
+        timeout(time, self.follow(url, fields))
             .await
             .unwrap_or_else(|_| Err(too_slow(url, time)))
     }
 
-    async fn follow(&self, first: &AbsoluteUrl, fields: &HeaderMap) -> Result<Answer, FetchError> {
-        let (mut url, none) = (first.clone(), HeaderMap::new());
+    /// Reads the body, within what is left of the time of the question.
+    ///
+    /// # Errors
+    /// As for [`Fetcher::ask`].
+    pub async fn finish(&self, opened: Opened) -> Result<Answer, FetchError> {
+        let Limits { time, .. } = self.limits;
+        let (url, end) = (opened.url.clone(), opened.began + time);
+        timeout_at(end, self.collect(opened))
+            .await
+            .unwrap_or_else(|_| Err(too_slow(&url, time)))
+    }
+
+    async fn follow(&self, first: &AbsoluteUrl, fields: &HeaderMap) -> Result<Opened, FetchError> {
+        let (mut url, none, began) = (first.clone(), HeaderMap::new(), Instant::now());
         for _ in 0..=self.limits.redirects {
             let own = url.same_origin(first);
             let response = self.request(&url, if own { fields } else { &none }).await?;
             let status = response.status();
             if !status.is_redirection() || status == StatusCode::NOT_MODIFIED {
-                return self.finish(url, response).await;
+                let (head, body) = response.into_parts();
+                return Ok(Opened {
+                    url,
+                    status,
+                    headers: head.headers,
+                    body,
+                    began,
+                });
             }
             url = elsewhere(&url, response.headers())?;
         }
@@ -148,20 +227,22 @@ impl Fetcher {
             sent.insert(name, value.clone());
         }
         let Limits { head, .. } = self.limits;
-        match tokio::time::timeout(head, self.client.request(request)).await {
+        match timeout(head, self.client.request(request)).await {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(error)) => Err(unreachable(url, innermost(&error))),
             Err(_) => Err(too_slow(url, head)),
         }
     }
 
-    async fn finish(
-        &self,
-        url: AbsoluteUrl,
-        response: Response<Incoming>,
-    ) -> Result<Answer, FetchError> {
-        let (head, body) = response.into_parts();
-        let is_fault = head.status.is_client_error() || head.status.is_server_error();
+    async fn collect(&self, opened: Opened) -> Result<Answer, FetchError> {
+        let Opened {
+            url,
+            status,
+            headers,
+            body,
+            ..
+        } = opened;
+        let is_fault = status.is_client_error() || status.is_server_error();
         let limit = self.limits.bytes;
         let body = if is_fault {
             let some = Limited::new(body, EXPLANATION_BYTES).collect().await;
@@ -176,11 +257,7 @@ impl Fetcher {
                 Err(error) => return Err(unreachable(&url, innermost(&*error))),
             }
         };
-        let coding = head.headers.get(header::CONTENT_ENCODING);
-        let coding = coding
-            .and_then(|coding| coding.to_str().ok())
-            .unwrap_or_default();
-        let body = match decode(body, coding, limit) {
+        let body = match decode(body, coding(&headers), limit) {
             Ok(body) => body,
             Err(_) if is_fault => Bytes::new(),
             Err(Undecodable::TooLarge) => return Err(too_large(&url, limit)),
@@ -188,11 +265,18 @@ impl Fetcher {
         };
         Ok(Answer {
             url,
-            status: head.status,
-            headers: head.headers,
+            status,
+            headers,
             body,
         })
     }
+}
+
+fn coding(headers: &HeaderMap) -> &str {
+    let coding = headers.get(header::CONTENT_ENCODING);
+    coding
+        .and_then(|coding| coding.to_str().ok())
+        .unwrap_or_default()
 }
 
 /// An address for messages: a query may hold a secret.
@@ -234,7 +318,7 @@ fn elsewhere(url: &AbsoluteUrl, fields: &HeaderMap) -> Result<AbsoluteUrl, Fetch
 }
 
 /// The cause of the cause: `tcp connect error` alone tells nobody anything.
-fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+pub(super) fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     let mut error = error;
     while let Some(source) = error.source() {
         error = source;

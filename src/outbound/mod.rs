@@ -6,11 +6,12 @@ mod address;
 mod decode;
 mod dial;
 mod fetch;
+mod stream;
 #[cfg(test)]
 mod tests;
 
 pub use address::{Rules, is_public};
-pub use fetch::{Answer, Fetched, Fetcher, shown};
+pub use fetch::{Answer, Fetched, Fetcher, Opened, shown};
 
 use std::time::Duration;
 

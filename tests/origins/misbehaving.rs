@@ -181,6 +181,58 @@ const FAULTS: [(Fault, &str); 21] = [
     ),
 ];
 
+/// What one that gives lines can do wrong while they are read.
+const BROKEN_LINES: [(Fault, &str); 6] = [
+    (
+        |_, stream| {
+            let head = b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n";
+            let _ = stream.write_all(head);
+            raw(stream, LINE)
+        },
+        "breaks off: ",
+    ),
+    (
+        |_, _| {
+            let mut packed = gzip(&LINE.repeat(1_000));
+            packed.truncate(packed.len() - 9);
+            let reply = Reply::new(200, "application/x-ndjson", packed);
+            Some(reply.with("Content-Encoding", "gzip"))
+        },
+        "breaks off: ",
+    ),
+    (
+        |_, stream| {
+            drip(
+                stream,
+                b"HTTP/1.1 200 OK\r\n\r\n",
+                &[b'\n'; 65_536],
+                Duration::ZERO,
+            )
+        },
+        "sends more than 1000000 bytes",
+    ),
+    (
+        |_, stream| {
+            let head = b"HTTP/1.1 200 OK\r\n\r\n{";
+            drip(stream, head, b"", Duration::from_secs(1))
+        },
+        "nothing came for 3 seconds",
+    ),
+    (
+        |_, stream| {
+            let head = b"HTTP/1.1 200 OK\r\n\r\n";
+            drip(stream, head, LINE, Duration::from_secs(1))
+        },
+        "little for longer",
+    ),
+    (
+        |_, _| Some(Reply::new(200, "application/x-ndjson", "<html>Maintenance")),
+        "gives a page for people (HTML) and no articles",
+    ),
+];
+
+const LINE: &[u8] = b"{\"title\": \"A\", \"url\": \"/a/\"}\n";
+
 fn configure(site: &Site, origin: &Origin, more: &str) {
     let source = origin.source(
         "/a",
@@ -195,12 +247,14 @@ fn configure(site: &Site, origin: &Origin, more: &str) {
 #[test]
 fn each_fault_is_named_within_bounds_of_time() {
     LazyLock::force(&BOMB);
+    let faults = FAULTS.map(|fault| (fault, ""));
+    let broken_lines = BROKEN_LINES.map(|fault| (fault, "preset = \"ndjson\"\n"));
     std::thread::scope(|scope| {
-        for (fault, reason) in FAULTS {
+        for ((fault, reason), more) in faults.into_iter().chain(broken_lines) {
             scope.spawn(move || {
                 let origin = Origin::raw(fault);
                 let site = Site::empty();
-                configure(&site, &origin, "");
+                configure(&site, &origin, more);
                 let begun = Instant::now();
                 let done = site.run(&["check"]);
                 let said = done.err.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -241,6 +295,48 @@ fn whatever_the_origin_does_the_last_good_edition_is_served() {
     state.store(0, Ordering::Relaxed);
     served.wait_for("refreshed: 30 articles");
     assert!(documents(&served) == before);
+}
+
+/// An export may be of any length: it is read as it comes. Held at once it would take 80 MB.
+#[test]
+fn of_lines_no_more_is_held_than_one() {
+    const COUNT: usize = 800;
+    let words = "word ".repeat(20_000);
+    let origin = Origin::raw(move |request, stream| {
+        let head = b"HTTP/1.1 200 OK\r\nETag: \"1\"\r\nContent-Type: application/jsonl\r\n\
+                     Connection: close\r\n\r\n";
+        let is_known = request.field("if-none-match") == Some("\"1\"");
+        if is_known {
+            return Some(Reply::new(304, "text/plain", "").with("ETag", "\"1\""));
+        }
+        let _ = stream.write_all(head);
+        for number in 0..COUNT {
+            let line = format!(
+                "{{\"id\": {number}, \"url\": \"/{number}/\", \"title\": \"A\", \
+                 \"unused\": \"{words}\"}}\n"
+            );
+            // A look reads no more than the head.
+            if stream.write_all(line.as_bytes()).is_err() {
+                return None;
+            }
+        }
+        None
+    });
+    let site = Site::empty();
+    configure(&site, &origin, "");
+    let feeds = fs::read_to_string(site.path("feeds.toml")).unwrap();
+    let feeds = feeds.replace("1_000_000", "1_000_000_000");
+    site.write(
+        "feeds.toml",
+        &format!("{feeds}[[feed]]\nname = \"all\"\nlimit = 5\n"),
+    );
+    let served = site.serve(&["serve", "--listen", "127.0.0.1:0"]);
+    let (status, sitemap) = served.get("/sitemap.xml");
+    assert_eq!(status, 200);
+    let most = memory(served.pid());
+    let sitemap = String::from_utf8(sitemap).unwrap();
+    assert_eq!(sitemap.matches("<loc>").count(), COUNT);
+    assert!(most < 80 * 1024, "{most} KiB");
 }
 
 /// The most that the process ever had, in KiB.

@@ -194,7 +194,7 @@ pub(in crate::config) fn read(
     let interval = table.duration(faults, "interval", seconds(1)..=24 * HOUR, 5 * MINUTE);
     let compare = table.duration(faults, "compare", seconds(1)..=24 * 30 * HOUR, HOUR);
     let timeout = table.duration(faults, "timeout", seconds(1)..=seconds(50), seconds(30));
-    let max_bytes = table.integer(faults, "max_bytes", 1024..=1024 * MIB, 64 * MIB);
+    let max_bytes = table.integer(faults, "max_bytes", 1024..=MIB * MIB, 64 * MIB);
     let max_pages = table.integer(faults, "max_pages", 1..=1_000_000, 10_000);
     let address = template(&mut table, faults, "address", "blog/{slug}/");
     table.finish(faults);

@@ -31,7 +31,7 @@ use crate::config::{FileFormat, FileSourceConfig};
 /// be held in memory by the formats that cannot be read line by line.
 const MAX_BYTES: u64 = 256 * 1024 * 1024;
 /// More than this in one line of NDJSON is no article.
-const MAX_LINE_BYTES: usize = 16 * 1024 * 1024;
+pub(in crate::source) const MAX_LINE_BYTES: usize = 16 * 1024 * 1024;
 /// Tables within tables. Nothing that is read has more than three levels.
 const MAX_DEPTH: usize = 32;
 

@@ -1,6 +1,9 @@
 //! How an origin looks, as one small question tells.
 
-use std::time::{Duration, Instant};
+use std::{
+    io::{self, Read as _},
+    time::{Duration, Instant},
+};
 
 use hyper::{
     HeaderMap, StatusCode,
@@ -8,7 +11,11 @@ use hyper::{
 };
 
 use super::session::{Refusal, Session};
-use crate::{article::AbsoluteUrl, outbound::Answer};
+use crate::{
+    article::AbsoluteUrl,
+    config::Preset,
+    outbound::{Opened, shown},
+};
 
 /// Fields in which the number of articles may stand, which is news where the body is not.
 const TOTALS: [&str; 2] = ["x-wp-total", "x-total-count"];
@@ -29,22 +36,23 @@ impl Look {
     /// Asks `probe`; where that was answered `before`, whether the answer still holds.
     pub(super) fn ask(
         session: &Session,
+        preset: Preset,
         probe: AbsoluteUrl,
         before: Option<&Self>,
     ) -> Result<Self, Refusal> {
         let before = before.filter(|before| before.probe.as_ref() == Some(&probe));
         let none = HeaderMap::new();
         let conditions = before.map_or(&none, |before| &before.conditions);
-        let answer = session.ask(&probe, conditions)?;
-        match (answer.status, before) {
+        let opened = session.open(&probe, conditions)?;
+        match (opened.status, before) {
             (StatusCode::NOT_MODIFIED, Some(before)) => Ok(before.again()),
             (StatusCode::OK, _) => Ok(Self {
                 at: Instant::now(),
-                said: hash(&answer),
-                conditions: conditions_of(&answer),
+                conditions: conditions_of(&opened.headers),
+                said: hash(session, preset, opened)?,
                 probe: Some(probe),
             }),
-            _ => Err(session.fault(&answer).into()),
+            _ => Err(session.fault(&session.finish(opened)?).into()),
         }
     }
 
@@ -72,20 +80,40 @@ impl Look {
     }
 }
 
-fn hash(answer: &Answer) -> String {
+/// A hash of what the answer says. Lines may be a whole catalogue: where there is a validator,
+/// that stands for them.
+fn hash(session: &Session, preset: Preset, opened: Opened) -> Result<String, Refusal> {
     let mut hasher = blake3::Hasher::new();
-    for total in TOTALS.iter().filter_map(|name| answer.headers.get(*name)) {
+    let totals = TOTALS.iter();
+    for total in totals.filter_map(|name| opened.headers.get(*name)) {
         hasher.update(total.as_bytes());
     }
-    hasher.update(&answer.body);
-    hasher.finalize().to_hex().to_string()
+    if preset != Preset::Ndjson {
+        hasher.update(&session.finish(opened)?.body);
+        return Ok(hasher.finalize().to_hex().to_string());
+    }
+    let validators = conditions_of(&opened.headers);
+    if validators.is_empty() {
+        let (answer, body) = session.stream(opened)?;
+        let limit = session.max_bytes as u64;
+        let failed = |what: String| Refusal::from(format!("{} {what}", shown(&answer.url)));
+        let read = io::copy(&mut body.take(limit + 1), &mut hasher)
+            .map_err(|error| failed(format!("breaks off: {error}")))?;
+        if read > limit {
+            return Err(failed(format!("sends more than {limit} bytes")));
+        }
+    }
+    for validator in validators.values() {
+        hasher.update(validator.as_bytes());
+    }
+    Ok(hasher.finalize().to_hex().to_string())
 }
 
-/// What asks whether `answer` still holds (RFC 9110 section 13.1).
-fn conditions_of(answer: &Answer) -> HeaderMap {
+/// What asks whether an answer with these fields still holds (RFC 9110 section 13.1).
+fn conditions_of(headers: &HeaderMap) -> HeaderMap {
     let mut conditions = HeaderMap::new();
     let mut add = |from: HeaderName, to: HeaderName| {
-        if let Some(value) = answer.headers.get(from) {
+        if let Some(value) = headers.get(from) {
             conditions.insert(to, value.clone());
         }
     };

@@ -6,6 +6,7 @@
 
 mod bookmark;
 mod json;
+mod lines;
 mod look;
 mod page;
 mod pass;
@@ -208,7 +209,7 @@ impl HttpSource {
             .and_then(|session| {
                 let api = self.api(&session)?;
                 let probe = api.probe().map_err(|error| Refusal::from(error.0))?;
-                Look::ask(&session, probe, before)
+                Look::ask(&session, api.preset, probe, before)
             });
         asked.unwrap_or_else(|refusal| Look::failed(self.refused(refusal).0))
     }

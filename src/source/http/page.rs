@@ -1,9 +1,13 @@
 //! One answer of an origin, as a page of articles.
 
+use std::io::BufRead;
+
+use hyper::{HeaderMap, header};
 use serde_json::{Map, Value};
 
 use super::{
     json::{self, Raw},
+    lines,
     preset::{contentful, feed},
     url::next_link,
 };
@@ -28,13 +32,19 @@ const TOTAL_PATHS: [&str; 2] = ["meta.pagination.total", "total"];
 /// An article as it stands in a page, or why it cannot be read.
 pub(super) type Entry = Result<Map<String, Value>, String>;
 
-/// An answer whose body is text of the expected kind.
+/// An answer whose body is of the expected kind.
 pub(super) struct Page<'a> {
     answer: &'a Answer,
-    text: &'a str,
-    /// Unless it is lines or XML.
-    json: Option<Raw<'a>>,
+    content: Content<'a>,
     pub(super) preset: Preset,
+}
+
+/// What an answer holds.
+enum Content<'a> {
+    Json(Raw<'a>),
+    Feed(&'a str),
+    /// An object a line, as they come, and how many bytes there may be of them.
+    Lines(Box<dyn BufRead + 'a>, usize),
 }
 
 impl<'a> Page<'a> {
@@ -59,37 +69,47 @@ impl<'a> Page<'a> {
             ));
         }
         let preset = preset.unwrap_or_else(|| shape(answer, text));
-        let is_json = !matches!(preset, Preset::Ndjson | Preset::Feed);
-        let json = is_json
-            .then(|| serde_json::from_str(text))
-            .transpose()
-            .map_err(|error| {
+        let content = match preset {
+            Preset::Ndjson => Content::Lines(Box::new(text.as_bytes()), usize::MAX),
+            Preset::Feed => Content::Feed(text),
+            _ => Content::Json(serde_json::from_str(text).map_err(|error| {
                 let said = json_message(&error);
                 let (line, column) = (error.line(), error.column());
                 failed(&format!("gives broken JSON (line {line}:{column}): {said}"))
-            })?;
+            })?),
+        };
         Ok(Self {
             answer,
-            text,
-            json,
+            content,
             preset,
         })
+    }
+
+    /// Takes an answer for lines, of `limit` bytes at most, which are read as they come.
+    pub(super) fn of_lines(answer: &'a Answer, lines: Box<dyn BufRead + 'a>, limit: usize) -> Self {
+        Self {
+            answer,
+            content: Content::Lines(lines, limit),
+            preset: Preset::Ndjson,
+        }
     }
 
     /// Hands each article to `each`, in the origin's order. Returns how many there are.
     ///
     /// # Errors
-    /// [`SourceError`], where there is no array of articles.
+    /// [`SourceError`], where there is no array of articles, or the lines break off.
     pub(super) fn each(
-        &self,
+        &mut self,
         items: Option<&str>,
         each: &mut dyn FnMut(Entry),
     ) -> Result<usize, SourceError> {
-        let Some(root) = self.json else {
-            return match self.preset {
-                Preset::Ndjson => Ok(self.lines(each)),
-                _ => feed::read(self.text, &self.answer.url, each),
-            };
+        let root = match &mut self.content {
+            Content::Json(root) => *root,
+            Content::Feed(text) => return feed::read(text, &self.answer.url, each),
+            Content::Lines(lines, limit) => {
+                return lines::read(lines, *limit, each)
+                    .map_err(|what| SourceError(format!("{} {what}", shown(&self.answer.url))));
+            }
         };
         let list = self.list(root, items)?;
         let count = list.len();
@@ -144,21 +164,6 @@ impl<'a> Page<'a> {
             })
     }
 
-    /// An object per line. A broken line is rejected alone.
-    fn lines(&self, each: &mut dyn FnMut(Entry)) -> usize {
-        let lines = self.text.lines().filter(|line| !line.trim().is_empty());
-        let mut count = 0;
-        for line in lines {
-            each(match parse_json(line) {
-                Ok(Value::Object(entry)) => Ok(entry),
-                Ok(_) => Err(NO_OBJECT.to_owned()),
-                Err(error) => Err(json_message(&error)),
-            });
-            count += 1;
-        }
-        count
-    }
-
     /// How many articles the origin says there are.
     pub(super) fn total(&self, configured: Option<&str>) -> Option<u64> {
         let number = |text: String| text.trim().parse().ok();
@@ -166,7 +171,7 @@ impl<'a> Page<'a> {
             let field = self.answer.headers.get(name)?;
             number(field.to_str().ok()?.to_owned())
         };
-        let path = |path: &str| number(json::text_at(self.json?, path)?);
+        let path = |path: &str| number(self.at(path)?);
         match configured {
             Some("none") => None,
             Some(place) => field(place).or_else(|| path(place)),
@@ -179,17 +184,19 @@ impl<'a> Page<'a> {
 
     /// The text or number at a dotted path: a cursor, or an address.
     pub(super) fn at(&self, path: &str) -> Option<String> {
-        json::text_at(self.json?, path)
+        match self.content {
+            Content::Json(root) => json::text_at(root, path),
+            _ => None,
+        }
     }
 
     /// The next page as a `Link` field or the feed itself has it.
     pub(super) fn link(&self) -> Option<String> {
         let fields = self.answer.headers.get_all("link");
         let fields = fields.iter().filter_map(|field| field.to_str().ok());
-        next_link(fields).or_else(|| {
-            (self.preset == Preset::Feed)
-                .then(|| feed::next(self.text))
-                .flatten()
+        next_link(fields).or_else(|| match self.content {
+            Content::Feed(text) => feed::next(text),
+            _ => None,
         })
     }
 
@@ -202,25 +209,38 @@ impl<'a> Page<'a> {
 const NO_OBJECT: &str = "an article must be a table of names and values";
 
 fn object(raw: Raw<'_>) -> Entry {
-    match parse_json(raw.get()) {
+    entry(raw.get())
+}
+
+/// An article as it is written.
+pub(super) fn entry(text: &str) -> Entry {
+    match parse_json(text) {
         Ok(Value::Object(entry)) => Ok(entry),
         Ok(_) => Err(NO_OBJECT.to_owned()),
         Err(error) => Err(json_message(&error)),
     }
 }
 
+fn media_type(headers: &HeaderMap) -> String {
+    let media_type = headers.get(header::CONTENT_TYPE);
+    let media_type = media_type.and_then(|value| value.to_str().ok());
+    media_type.unwrap_or_default().to_ascii_lowercase()
+}
+
+/// Whether the fields of an answer say that it is lines.
+pub(super) fn is_lines(headers: &HeaderMap) -> bool {
+    let media_type = media_type(headers);
+    let names = ["ndjson", "jsonl", "json-seq"];
+    names.iter().any(|name| media_type.contains(name))
+}
+
 /// What kind of API answers so.
 fn shape(answer: &Answer, text: &str) -> Preset {
-    let media_type = answer.headers.get("content-type");
-    let media_type = media_type.and_then(|value| value.to_str().ok());
-    let media_type = media_type.unwrap_or_default().to_ascii_lowercase();
+    let media_type = media_type(&answer.headers);
     if text.starts_with('<') {
         return Preset::Feed;
     }
-    if ["ndjson", "jsonl", "json-seq"]
-        .iter()
-        .any(|name| media_type.contains(name))
-    {
+    if is_lines(&answer.headers) {
         return Preset::Ndjson;
     }
     let Ok(root) = serde_json::from_str::<Raw<'_>>(text) else {

@@ -1,11 +1,14 @@
 //! One reading of all pages, from the first to the last.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    io::BufRead,
+};
 
 use hyper::{HeaderMap, StatusCode};
 
 use super::{
-    page::Page,
+    page::{Page, is_lines},
     preset::Api,
     session::{Refusal, Session},
     url,
@@ -58,6 +61,9 @@ struct Named {
     reading: Reading,
 }
 
+/// What is still to be read of an answer.
+type Lines<'p> = Box<dyn BufRead + 'p>;
+
 /// A pass over pages.
 pub(super) struct Pass<'p> {
     pub(super) config: &'p HttpSourceConfig,
@@ -90,7 +96,7 @@ impl Pass<'_> {
         let mut trail = Trail::new(self.api.next(), &first);
         let mut address = trail.first()?;
         loop {
-            let answer = self.session.ask(&address, &HeaderMap::new())?;
+            let (answer, lines) = self.ask(&address)?;
             // A second pass may have nothing to give for a thousand pages.
             each(News::Alive);
             if tally.pages > 0 && trail.is_past_the_end(answer.status) && tally.total.is_none() {
@@ -99,8 +105,11 @@ impl Pass<'_> {
             if answer.status != StatusCode::OK {
                 return Err(self.session.fault(&answer).into());
             }
-            let page = self.page(&answer)?;
-            let (count, print) = self.take(&page, &mut tally, seen, each)?;
+            let mut page = match lines {
+                Some(lines) => Page::of_lines(&answer, lines, self.session.max_bytes),
+                None => self.page(&answer)?,
+            };
+            let (count, print) = self.take(&mut page, &mut tally, seen, each)?;
             if count > 0 && !trail.prints.insert(print) {
                 let number = tally.pages;
                 return Err(format!(
@@ -131,6 +140,20 @@ impl Pass<'_> {
         }
     }
 
+    /// The answer at `address`; of one that is lines, they are still to be read.
+    fn ask(&self, address: &AbsoluteUrl) -> Result<(Answer, Option<Lines<'_>>), Refusal> {
+        let none = HeaderMap::new();
+        if self.api.preset != Preset::Ndjson {
+            return Ok((self.session.ask(address, &none)?, None));
+        }
+        let opened = self.session.open(address, &none)?;
+        if opened.status != StatusCode::OK {
+            return Ok((self.session.finish(opened)?, None));
+        }
+        let (answer, lines) = self.session.stream(opened)?;
+        Ok((answer, Some(lines)))
+    }
+
     fn page<'a>(&self, answer: &'a Answer) -> Result<Page<'a>, Refusal> {
         Page::of(answer, Some(self.api.preset)).map_err(|error| error.0.into())
     }
@@ -139,7 +162,7 @@ impl Pass<'_> {
     /// called.
     fn take(
         &self,
-        page: &Page<'_>,
+        page: &mut Page<'_>,
         tally: &mut Tally,
         seen: &mut Seen,
         each: &mut dyn FnMut(News),
@@ -153,9 +176,10 @@ impl Pass<'_> {
         }
         let number = u32::try_from(tally.pages).unwrap_or(u32::MAX);
         let mut print = blake3::Hasher::new();
+        let address = page.url().clone();
         let count = page.each(self.config.items.as_deref(), &mut |entry| {
             tally.read += 1;
-            let named = self.named(entry, page.url(), tally.read);
+            let named = self.named(entry, &address, tally.read);
             print.update(&named.print.to_le_bytes());
             let place = (seen.pass, number);
             let before = named.key.and_then(|key| seen.articles.insert(key, place));
@@ -335,12 +359,20 @@ impl Trail {
 
 /// The kind of API that answers at `config.url`, asking it where that is not known.
 pub(super) fn find_preset(session: &Session, url: &AbsoluteUrl) -> Result<Preset, Refusal> {
-    let answer = session.ask(url, &HeaderMap::new())?;
+    let opened = session.open(url, &HeaderMap::new())?;
+    // They are read when they are asked for again, however many they are.
+    if opened.status == StatusCode::OK && is_lines(&opened.headers) {
+        return Ok(Preset::Ndjson);
+    }
+    let answer = session.finish(opened)?;
     if answer.status != StatusCode::OK {
         return Err(session.fault(&answer).into());
     }
     let page = Page::of(&answer, None).map_err(|SourceError(error)| Refusal::from(error))?;
     let preset = page.preset;
-    session.keep(url, answer);
+    drop(page);
+    if preset != Preset::Ndjson {
+        session.keep(url, answer);
+    }
     Ok(preset)
 }

@@ -3,6 +3,7 @@
 
 use std::{
     cell::RefCell,
+    io::BufRead,
     time::{Duration, Instant, SystemTime},
 };
 
@@ -16,7 +17,7 @@ use super::{json, url};
 use crate::{
     article::AbsoluteUrl,
     config::{HttpSourceConfig, Preset, read_token},
-    outbound::{Answer, Fetcher, Limits, Rules, shown},
+    outbound::{Answer, Fetcher, Limits, Opened, Rules, shown},
     source::SourceError,
 };
 
@@ -45,6 +46,8 @@ pub(super) struct Session {
     /// What must not be shown.
     secrets: Vec<String>,
     origin: AbsoluteUrl,
+    /// Of one answer, unpacked.
+    pub(super) max_bytes: usize,
     /// For one question, redirects included.
     timeout: Duration,
     /// When all of it must be over.
@@ -85,6 +88,7 @@ impl Session {
             key: None,
             secrets: Vec::new(),
             origin: config.url.clone(),
+            max_bytes: config.max_bytes,
             timeout,
             end: None,
             kept: RefCell::default(),
@@ -145,9 +149,17 @@ impl Session {
         {
             return Ok(answer);
         }
-        let Some(runtime) = &self.runtime else {
-            return Err(Refusal::from("the runtime is gone".to_owned()));
-        };
+        let opened = self.open(page, conditions)?;
+        self.finish(opened)
+    }
+
+    /// Asks in the same way, and reads no more than the head of the answer.
+    pub(super) fn open(
+        &self,
+        page: &AbsoluteUrl,
+        conditions: &HeaderMap,
+    ) -> Result<Opened, Refusal> {
+        let runtime = self.runtime()?;
         // Secrets are for the origin alone, wherever a page may lead.
         let own = page.same_origin(&self.origin);
         let mut fields = if own {
@@ -164,19 +176,19 @@ impl Session {
         };
         let end = self.end.unwrap_or_else(|| Instant::now() + PER_PAGE);
         for attempt in 1.. {
-            let asked = runtime.block_on(self.fetcher.ask(&address, &fields));
-            let answer = asked.map_err(|error| Refusal::from(error.to_string()))?;
-            let wait = match answer.status {
-                StatusCode::TOO_MANY_REQUESTS => retry_after(&answer).unwrap_or(PAUSE),
-                StatusCode::SERVICE_UNAVAILABLE => match retry_after(&answer) {
+            let asked = runtime.block_on(self.fetcher.open(&address, &fields));
+            let opened = asked.map_err(|error| Refusal::from(error.to_string()))?;
+            let wait = match opened.status {
+                StatusCode::TOO_MANY_REQUESTS => retry_after(&opened.headers).unwrap_or(PAUSE),
+                StatusCode::SERVICE_UNAVAILABLE => match retry_after(&opened.headers) {
                     Some(wait) => wait,
-                    None => return Ok(answer),
+                    None => return Ok(opened),
                 },
-                _ => return Ok(answer),
+                _ => return Ok(opened),
             };
             // What comes too late would not be heard.
             if attempt == ATTEMPTS || Instant::now() + wait + self.timeout > end {
-                let (url, status) = (shown(page), answer.status.as_u16());
+                let (url, status) = (shown(page), opened.status.as_u16());
                 let seconds = wait.as_secs();
                 let message = format!(
                     "{url} answers with status {status} and asks to come again in {seconds} s"
@@ -189,6 +201,27 @@ impl Session {
             std::thread::sleep(wait.max(SHORTEST));
         }
         Err(Refusal::from(format!("{} is busy", shown(page))))
+    }
+
+    /// Reads the rest of an answer.
+    pub(super) fn finish(&self, opened: Opened) -> Result<Answer, Refusal> {
+        let answer = self.runtime()?.block_on(self.fetcher.finish(opened));
+        answer.map_err(|error| Refusal::from(error.to_string()))
+    }
+
+    /// An answer without its body, and the body to be read as it comes.
+    pub(super) fn stream(
+        &self,
+        opened: Opened,
+    ) -> Result<(Answer, Box<dyn BufRead + '_>), Refusal> {
+        let stream = opened.stream(self.runtime()?, self.timeout, self.end);
+        let (answer, body) = stream.map_err(|error| Refusal::from(error.to_string()))?;
+        Ok((answer, Box::new(body)))
+    }
+
+    fn runtime(&self) -> Result<&Runtime, Refusal> {
+        let gone = || Refusal::from("the runtime is gone".to_owned());
+        self.runtime.as_ref().ok_or_else(gone)
     }
 
     /// What an answer that is a fault says of it, for people.
@@ -253,8 +286,8 @@ impl From<String> for Refusal {
 }
 
 /// Seconds, or a date (RFC 9110 section 10.2.3).
-fn retry_after(answer: &Answer) -> Option<Duration> {
-    let field = answer.headers.get(header::RETRY_AFTER)?.to_str().ok()?;
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let field = headers.get(header::RETRY_AFTER)?.to_str().ok()?;
     if let Ok(seconds) = field.trim().parse() {
         return Some(Duration::from_secs(seconds).min(LONGEST));
     }

@@ -31,7 +31,7 @@ fn config(more: &str) -> HttpSourceConfig {
 
 /// The articles of an answer by our names.
 fn read(config: &HttpSourceConfig, answer: &Answer) -> Result<Vec<Value>, String> {
-    let page = Page::of(answer, config.preset).map_err(|error| error.0)?;
+    let mut page = Page::of(answer, config.preset).map_err(|error| error.0)?;
     let api = Api::new(config, page.preset);
     let mut articles = Vec::new();
     let items = config.items.as_deref();
