@@ -177,12 +177,16 @@ impl Pass<'_> {
         let number = u32::try_from(tally.pages).unwrap_or(u32::MAX);
         let mut print = blake3::Hasher::new();
         let address = page.url().clone();
+        // In the one answer of an origin that does not say how many there are, nothing can have
+        // moved: what an export of a million articles holds need not be remembered.
+        let can_move = total.is_some() || !matches!(self.api.next(), Next::None);
         let count = page.each(self.config.items.as_deref(), &mut |entry| {
             tally.read += 1;
             let named = self.named(entry, &address, tally.read);
             print.update(&named.print.to_le_bytes());
             let place = (seen.pass, number);
-            let before = named.key.and_then(|key| seen.articles.insert(key, place));
+            let key = named.key.filter(|_| can_move);
+            let before = key.and_then(|key| seen.articles.insert(key, place));
             let reading = named.reading;
             match before {
                 // It moved to a later page while this was being read.
