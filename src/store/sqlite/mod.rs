@@ -98,6 +98,10 @@ impl SqliteStore {
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).map_err(open)?;
         connection.busy_timeout(Self::BUSY).map_err(open)?;
+        // Of a new file; that of an old one stays.
+        connection
+            .pragma_update(None, "page_size", PAGE_BYTES)
+            .map_err(open)?;
         let mut store = Self::prepare(connection, &name)?;
         // With a write-ahead log a reader never waits for the writer. FULL, since an edition
         // that was served must not be forgotten in a power cut: its validators would go back.
@@ -188,6 +192,10 @@ impl SqliteStore {
 
 /// How much of the write-ahead log stays when what it holds is in the file.
 const LOG_BYTES: i64 = 4 * 1024 * 1024;
+
+/// The pages of which the file consists. A row has about 1 KB: with the 4 KiB that SQLite takes by
+/// itself a first reading takes a tenth longer, with more than this the smallest store grows.
+const PAGE_BYTES: i64 = 8_192;
 
 /// How much of the file is kept in memory, in KiB; only what was used is.
 const CACHE_KIB: i64 = 16 * 1024;
