@@ -2,6 +2,7 @@
 """What a catalogue costs: Dateline beside sitemap.js, Django and Hugo, in one run.
 
     python3 benches/catalogue/run.py [--sizes 10000,100000,1000000] [--plot docs/catalogue.svg]
+    python3 benches/catalogue/run.py --sizes 10000000 --databases sqlite --only peers,databases
 
 Builds and installs what it needs below target/peers; PostgreSQL and Hugo come from
 `apt-get install postgresql hugo`. Dateline starts with an empty store and reads its articles
@@ -45,8 +46,8 @@ def main():
     arguments = arguments.parse_args()
     parts = arguments.only.split(",")
     prepare()
-    results = []
     for size in map(int, arguments.sizes.split(",")):
+        results = []
         peers = {}
         if "peers" in parts:
             peers = write_with_peers(size)
@@ -54,12 +55,21 @@ def main():
         if "databases" in parts:
             for name in arguments.databases.split(","):
                 results.append(serve(DATABASES[name], size, peers.get("sitemap.js")))
-        (PEERS / "results.json").write_text(json.dumps(results, indent=1))
+        keep(results)
         if arguments.plot:
             subprocess.run([PYTHON, HERE / "plot.py", PEERS / "results.json", arguments.plot],
                            check=True)
     if "markdown" in parts:
         make_of_markdown(10_000)
+
+
+def keep(results):
+    """Puts results beside those of other sizes, for a plot of all that was measured here."""
+    file = PEERS / "results.json"
+    known = json.loads(file.read_text()) if file.exists() else []
+    new = {(one["name"], one["size"]) for one in results}
+    known = [one for one in known if (one["name"], one["size"]) not in new]
+    file.write_text(json.dumps(known + results, indent=1))
 
 
 def prepare():
