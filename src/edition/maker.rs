@@ -192,15 +192,13 @@ impl Maker<'_> {
     }
 
     /// The paths of the documents below the site, in the edition before, that begin with
-    /// `prefix`.
+    /// `prefix`, without those that only say that they are gone.
     pub(super) fn before(&self, prefix: &str) -> impl Iterator<Item = &str> {
         let prefix = format!("{}{prefix}", self.config.site.url.path());
-        let documents = self
-            .before
-            .documents
-            .iter()
-            .map(|document| document.path.as_str());
-        documents.filter(move |path| path.starts_with(&prefix))
+        let documents = self.before.documents.iter();
+        let documents = documents.filter(|document| document.kind != DocumentKind::Gone);
+        let paths = documents.map(|document| document.path.as_str());
+        paths.filter(move |path| path.starts_with(&prefix))
     }
 
     /// Something that the operator should know: it is left out of a document, and why.

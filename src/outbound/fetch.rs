@@ -68,8 +68,8 @@ pub struct Opened {
 
 impl Opened {
     /// The answer without its body, and the body as it comes, unpacked. Of any length: whoever
-    /// reads it sets the limit. To read it blocks, on `runtime`; where nothing comes for
-    /// `silence`, or it is not over at `end`, that is an error.
+    /// reads it sets the limit of that; packed it may have `limit` bytes. To read it blocks, on
+    /// `runtime`; where nothing comes for `silence`, or it is not over at `end`, that is an error.
     ///
     /// # Errors
     /// [`FetchError`], where its coding was not asked for.
@@ -77,10 +77,10 @@ impl Opened {
         self,
         runtime: &Runtime,
         silence: Duration,
-        end: Option<std::time::Instant>,
+        (limit, end): (usize, std::time::Instant),
     ) -> Result<(Answer, BufReader<Box<dyn Read + '_>>), FetchError> {
         let coding = coding(&self.headers).to_owned();
-        let stream = Stream::new(runtime, self.body, silence, end);
+        let stream = Stream::new(runtime, self.body, silence, (limit as u64, end));
         let body = match reader(stream, &coding) {
             Ok(body) => BufReader::new(body),
             Err(cause) => return Err(unreachable(&self.url, cause)),

@@ -24,8 +24,10 @@ pub(super) struct Stream<'r> {
     /// What came so far, in bytes, and for how long it was waited for.
     came: u64,
     waited: Duration,
+    /// How many bytes there may be, still packed.
+    limit: u64,
     /// When all of it must be over.
-    end: Option<Instant>,
+    end: Instant,
 }
 
 impl<'r> Stream<'r> {
@@ -33,7 +35,7 @@ impl<'r> Stream<'r> {
         runtime: &'r Runtime,
         body: Incoming,
         silence: Duration,
-        end: Option<Instant>,
+        (limit, end): (u64, Instant),
     ) -> Self {
         Self {
             runtime,
@@ -42,6 +44,7 @@ impl<'r> Stream<'r> {
             silence,
             came: 0,
             waited: Duration::ZERO,
+            limit,
             end,
         }
     }
@@ -51,9 +54,11 @@ impl<'r> Stream<'r> {
     fn next(&mut self) -> io::Result<Option<Bytes>> {
         let begun = Instant::now();
         let due = self.silence + Duration::from_secs(self.came / SLOWEST);
-        let left = self.end.map(|end| end.saturating_duration_since(begun));
-        let patience = due.saturating_sub(self.waited).min(self.silence);
-        let patience = patience.min(left.unwrap_or(patience));
+        let left = self.end.saturating_duration_since(begun);
+        if left.is_zero() {
+            return Err(too_slow("it does not end"));
+        }
+        let patience = due.saturating_sub(self.waited).min(self.silence).min(left);
         let body = &mut self.body;
         let next = self
             .runtime
@@ -65,16 +70,25 @@ impl<'r> Stream<'r> {
                 // Trailers hold nothing.
                 let piece = frame.into_data().unwrap_or_default();
                 self.came += piece.len() as u64;
+                if self.came > self.limit {
+                    let what = format!("it sends more than {} bytes", self.limit);
+                    return Err(io::Error::new(io::ErrorKind::FileTooLarge, what));
+                }
                 Ok(Some(piece))
             }
             Ok(Some(Err(error))) => Err(io::Error::other(innermost(&error))),
+            Err(_) if patience == left => Err(too_slow("it does not end")),
             Err(_) => {
                 let seconds = self.silence.as_secs();
                 let what = format!("nothing came for {seconds} seconds, or little for longer");
-                Err(io::Error::new(io::ErrorKind::TimedOut, what))
+                Err(too_slow(&what))
             }
         }
     }
+}
+
+fn too_slow(what: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::TimedOut, what.to_owned())
 }
 
 impl Read for Stream<'_> {

@@ -85,10 +85,10 @@ pub fn complaints(refreshed: &Refreshed, most: usize) -> Vec<String> {
     let rejected = rejected.map(|one| format!("{}: {}", one.locator, one.reason));
     let remarks = intake.remarks.iter();
     let remarks = remarks.map(|one| format!("{}: {}", one.locator, one.text));
+    let notes: Vec<String> = remarks.chain(made.remarks.iter().cloned()).collect();
     let mut lines = Vec::new();
     name(&mut lines, "rejected", rejected, most);
-    name(&mut lines, "note", remarks, most);
-    name(&mut lines, "note", made.remarks.iter(), most);
+    name(&mut lines, "note", notes.into_iter(), most);
     name(&mut lines, "fault", made.faults.iter(), most);
     lines
 }

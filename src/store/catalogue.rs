@@ -82,7 +82,8 @@ pub trait Catalogue {
     /// [`StoreError`]
     fn months(&self, now: Timestamp) -> Result<Vec<String>, StoreError>;
 
-    /// How many articles of a month are in each slice of it, the scheduled ones among them.
+    /// How many articles of a month are in each slice of it, as an index tells: the scheduled
+    /// ones and those of other sites are among them.
     ///
     /// # Errors
     /// [`StoreError`]

@@ -182,7 +182,15 @@ const FAULTS: [(Fault, &str); 21] = [
 ];
 
 /// What one that gives lines can do wrong while they are read.
-const BROKEN_LINES: [(Fault, &str); 6] = [
+const BROKEN_LINES: [(Fault, &str); 7] = [
+    (
+        // Members of gzip with nothing in them, without end.
+        |_, stream| {
+            let head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n";
+            drip(stream, head, &gzip(b"").repeat(1_000), Duration::ZERO)
+        },
+        "sends more than 1000000 bytes",
+    ),
     (
         |_, stream| {
             let head = b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n";
@@ -337,6 +345,27 @@ fn of_lines_no_more_is_held_than_one() {
     let sitemap = String::from_utf8(sitemap).unwrap();
     assert_eq!(sitemap.matches("<loc>").count(), COUNT);
     assert!(most < 80 * 1024, "{most} KiB");
+}
+
+/// Lines whose validators never change, from an origin that knows no conditions.
+#[test]
+fn of_lines_a_validator_is_believed_once_it_has_held() {
+    let count = Arc::new(AtomicUsize::new(1));
+    let now = Arc::clone(&count);
+    let origin = Origin::new(move |_| {
+        let pieces = pieces(now.load(Ordering::Relaxed));
+        let lines: Vec<String> = pieces
+            .iter()
+            .map(|piece| piece.file().to_string())
+            .collect();
+        let reply = Reply::new(200, "application/x-ndjson", lines.join("\n"));
+        reply.with("Last-Modified", "Thu, 01 Jan 2026 00:00:00 GMT")
+    });
+    let site = Site::empty();
+    configure(&site, &origin, "");
+    let mut served = site.serve(&["serve", "--listen", "127.0.0.1:0"]);
+    count.store(3, Ordering::Relaxed);
+    served.wait_for("refreshed: 3 articles");
 }
 
 /// The most that the process ever had, in KiB.

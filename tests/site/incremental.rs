@@ -205,6 +205,22 @@ fn of_a_divided_month_only_the_part_is_made_in_which_something_changed() {
     );
 }
 
+/// What once was a part is none, also where its address still says that it is gone.
+#[test]
+fn a_month_that_is_divided_again_by_one_page_is_what_it_would_be_anew() {
+    let page = |number: u32| json!({ "id": number, "url": format!("/{number}/"), "title": "A" });
+    let mut catalogue: Vec<Value> = (0..50_000).map(page).collect();
+    catalogue.push(article("dated", 1));
+    let feed = "[[feed]]\nname = \"all\"\nlimit = 1\nformats = [\"json\"]\n";
+    let mut pair = Pair::new(&format!("{feed}[sitemap]\ngzip = false\n"));
+    // The first two of these are in the two parts.
+    for more in [Some(50_001), None, Some(50_002), None, Some(50_003)] {
+        catalogue.truncate(50_001);
+        catalogue.extend(more.map(page));
+        pair.step(&catalogue);
+    }
+}
+
 #[test]
 fn nothing_changed_and_the_edition_is_the_same_to_the_pointer() {
     let site = Workshop::new(CONFIG);

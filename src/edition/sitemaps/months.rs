@@ -215,12 +215,11 @@ impl Section<'_> {
     /// Takes over the file of one part, and says whether there was one.
     fn carry_part(&self, maker: &mut Maker<'_>, part: Part, files: &mut Vec<SitemapFile>) -> bool {
         let name = self.file(part);
-        carry(
-            maker,
-            &name,
-            |path| ending(path, &name).is_some_and(is_form),
-            files,
-        )
+        let was_there = maker
+            .before(&name)
+            .any(|path| ending(path, &name) == Some(".xml"));
+        let is_form = |path: &str| ending(path, &name).is_some_and(is_form);
+        was_there && carry(maker, &name, is_form, files)
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) fn read(
     limit: usize,
     each: &mut dyn FnMut(Entry),
 ) -> Result<usize, String> {
-    let (mut bytes, mut total, mut count) = (Vec::new(), 0_usize, 0);
+    let (mut bytes, mut total, mut blank, mut count) = (Vec::new(), 0_usize, 0, 0);
     loop {
         bytes.clear();
         let most = u64::try_from(MAX_LINE_BYTES).unwrap_or(u64::MAX);
@@ -26,8 +26,11 @@ pub(super) fn read(
         if total > limit {
             return Err(format!("sends more than {limit} bytes"));
         }
-        if read > MAX_LINE_BYTES {
-            return Err(format!("has a line of more than {MAX_LINE_BYTES} bytes"));
+        blank += read;
+        if blank > MAX_LINE_BYTES {
+            return Err(format!(
+                "has more than {MAX_LINE_BYTES} bytes in one line, or without an article"
+            ));
         }
         if read == 0 {
             break;
@@ -44,6 +47,7 @@ pub(super) fn read(
             );
         }
         count += 1;
+        blank = 0;
         each(match std::str::from_utf8(line) {
             Ok(line) => entry(line),
             Err(_) => Err("the line is not UTF-8".to_owned()),
@@ -98,6 +102,6 @@ mod tests {
         }
         let long = vec![b' '; MAX_LINE_BYTES + 1];
         let error = read(&*long, usize::MAX, &mut |_| {}).unwrap_err();
-        assert!(error.contains("a line of more than"), "{error}");
+        assert!(error.contains("bytes in one line"), "{error}");
     }
 }

@@ -7,7 +7,7 @@ use std::{
 
 use hyper::{
     HeaderMap, StatusCode,
-    header::{self, HeaderName},
+    header::{self, HeaderName, HeaderValue},
 };
 
 use super::session::{Refusal, Session};
@@ -30,6 +30,8 @@ pub(super) struct Look {
     conditions: HeaderMap,
     /// What was asked, if it was answered.
     probe: Option<AbsoluteUrl>,
+    /// Whether the origin has ever answered that nothing changed: then its validators are true.
+    is_confirmed: bool,
 }
 
 impl Look {
@@ -43,17 +45,29 @@ impl Look {
         let before = before.filter(|before| before.probe.as_ref() == Some(&probe));
         let none = HeaderMap::new();
         let conditions = before.map_or(&none, |before| &before.conditions);
-        let opened = session.open(&probe, conditions)?;
-        match (opened.status, before) {
-            (StatusCode::NOT_MODIFIED, Some(before)) => Ok(before.again()),
-            (StatusCode::OK, _) => Ok(Self {
+        let is_confirmed = before.is_some_and(|before| before.is_confirmed);
+        let (headers, said) = match preset {
+            Preset::Ndjson => ask_lines(
+                session,
+                &probe,
+                conditions,
+                before.is_none() || is_confirmed,
+            ),
+            _ => ask_whole(session, &probe, conditions),
+        }?;
+        Ok(match (said, before) {
+            (None, Some(before)) => Self {
+                is_confirmed: true,
+                ..before.again()
+            },
+            (said, _) => Self {
                 at: Instant::now(),
-                conditions: conditions_of(&opened.headers),
-                said: hash(session, preset, opened)?,
+                said: said.unwrap_or_default(),
+                conditions: conditions_of(&headers),
                 probe: Some(probe),
-            }),
-            _ => Err(session.fault(&session.finish(opened)?).into()),
-        }
+                is_confirmed,
+            },
+        })
     }
 
     /// An origin that does not answer looks otherwise than one that does.
@@ -63,6 +77,7 @@ impl Look {
             said: why,
             conditions: HeaderMap::new(),
             probe: None,
+            is_confirmed: false,
         }
     }
 
@@ -80,33 +95,71 @@ impl Look {
     }
 }
 
-/// A hash of what the answer says. Lines may be a whole catalogue: where there is a validator,
-/// that stands for them.
-fn hash(session: &Session, preset: Preset, opened: Opened) -> Result<String, Refusal> {
+/// The fields of an answer and a hash of what it says; `None` where that still holds.
+type Said = (HeaderMap, Option<String>);
+
+fn ask_whole(
+    session: &Session,
+    probe: &AbsoluteUrl,
+    conditions: &HeaderMap,
+) -> Result<Said, Refusal> {
+    let answer = session.ask(probe, conditions)?;
+    match answer.status {
+        StatusCode::OK => {
+            let said = hash(&answer.headers, &answer.body);
+            Ok((answer.headers, Some(said)))
+        }
+        StatusCode::NOT_MODIFIED if !conditions.is_empty() => Ok((answer.headers, None)),
+        _ => Err(session.fault(&answer).into()),
+    }
+}
+
+/// The same of lines, which may be a whole catalogue: where validators may be `believed`, no more
+/// than the head is read.
+fn ask_lines(
+    session: &Session,
+    probe: &AbsoluteUrl,
+    conditions: &HeaderMap,
+    believed: bool,
+) -> Result<Said, Refusal> {
+    let opened = session.open(probe, conditions)?;
+    let headers = opened.headers.clone();
+    match opened.status {
+        StatusCode::OK => Ok((headers, Some(lines(session, opened, believed)?))),
+        StatusCode::NOT_MODIFIED if !conditions.is_empty() => Ok((headers, None)),
+        _ => Err(session.fault(&session.finish(opened)?).into()),
+    }
+}
+
+/// A hash of what an answer says.
+fn hash(headers: &HeaderMap, body: &[u8]) -> String {
     let mut hasher = blake3::Hasher::new();
-    let totals = TOTALS.iter();
-    for total in totals.filter_map(|name| opened.headers.get(*name)) {
+    let totals = TOTALS.iter().filter_map(|name| headers.get(*name));
+    for total in totals {
         hasher.update(total.as_bytes());
     }
-    if preset != Preset::Ndjson {
-        hasher.update(&session.finish(opened)?.body);
-        return Ok(hasher.finalize().to_hex().to_string());
-    }
+    hasher.update(body);
+    hasher.finalize().to_hex().to_string()
+}
+
+/// The same of lines: validators that are `believed` stand for them. An origin that answers a condition with the whole may have validators that
+/// never change, or always do.
+fn lines(session: &Session, opened: Opened, believed: bool) -> Result<String, Refusal> {
     let validators = conditions_of(&opened.headers);
-    if validators.is_empty() {
-        let (answer, body) = session.stream(opened)?;
-        let limit = session.max_bytes as u64;
-        let failed = |what: String| Refusal::from(format!("{} {what}", shown(&answer.url)));
-        let read = io::copy(&mut body.take(limit + 1), &mut hasher)
-            .map_err(|error| failed(format!("breaks off: {error}")))?;
-        if read > limit {
-            return Err(failed(format!("sends more than {limit} bytes")));
-        }
+    if believed && !validators.is_empty() {
+        let validators: Vec<&[u8]> = validators.values().map(HeaderValue::as_bytes).collect();
+        return Ok(hash(&opened.headers, &validators.join(&b'\n')));
     }
-    for validator in validators.values() {
-        hasher.update(validator.as_bytes());
+    let (answer, body) = session.stream(opened)?;
+    let limit = session.max_bytes as u64;
+    let failed = |what: String| Refusal::from(format!("{} {what}", shown(&answer.url)));
+    let mut hasher = blake3::Hasher::new();
+    let read = io::copy(&mut body.take(limit.saturating_add(1)), &mut hasher)
+        .map_err(|error| failed(format!("breaks off: {error}")))?;
+    if read > limit {
+        return Err(failed(format!("sends more than {limit} bytes")));
     }
-    Ok(hasher.finalize().to_hex().to_string())
+    Ok(hash(&answer.headers, hasher.finalize().as_bytes()))
 }
 
 /// What asks whether an answer with these fields still holds (RFC 9110 section 13.1).

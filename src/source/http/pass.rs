@@ -179,7 +179,12 @@ impl Pass<'_> {
         let address = page.url().clone();
         // In the one answer of an origin that does not say how many there are, nothing can have
         // moved: what an export of a million articles holds need not be remembered.
-        let can_move = total.is_some() || !matches!(self.api.next(), Next::None);
+        let goes_on = match self.api.next() {
+            Next::None => false,
+            Next::Link => tally.pages > 1 || page.link().is_some(),
+            _ => true,
+        };
+        let can_move = total.is_some() || goes_on;
         let count = page.each(self.config.items.as_deref(), &mut |entry| {
             tally.read += 1;
             let named = self.named(entry, &address, tally.read);

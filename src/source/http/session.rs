@@ -24,6 +24,10 @@ use crate::{
 /// For one page, with what an origin that is busy asks us to wait; a read that is silent for
 /// longer is given up by whoever listens.
 const PER_PAGE: Duration = Duration::from_secs(50);
+/// For one answer that is read as it comes.
+const PER_STREAM: Duration = Duration::from_secs(3_600);
+/// What is held of one answer at most, in bytes, whatever the operator allows for lines.
+const HELD: usize = 1024 * 1024 * 1024;
 /// To the end of the head of an answer.
 const HEAD: Duration = Duration::from_secs(30);
 /// Where an origin refuses and does not say for how long.
@@ -65,7 +69,7 @@ impl Session {
     ) -> Result<Self, SourceError> {
         let failed = |what: String| SourceError(format!("{}: {what}", shown(&config.url)));
         let limits = Limits {
-            bytes: config.max_bytes,
+            bytes: config.max_bytes.min(HELD),
             head: HEAD.min(timeout),
             time: timeout,
             redirects: REDIRECTS,
@@ -214,7 +218,8 @@ impl Session {
         &self,
         opened: Opened,
     ) -> Result<(Answer, Box<dyn BufRead + '_>), Refusal> {
-        let stream = opened.stream(self.runtime()?, self.timeout, self.end);
+        let end = self.end.unwrap_or_else(|| Instant::now() + PER_STREAM);
+        let stream = opened.stream(self.runtime()?, self.timeout, (self.max_bytes, end));
         let (answer, body) = stream.map_err(|error| Refusal::from(error.to_string()))?;
         Ok((answer, Box::new(body)))
     }
