@@ -9,6 +9,7 @@ mod orders;
 mod outlook;
 mod progress;
 mod reading;
+mod slack;
 mod watch;
 pub mod words;
 mod workshop;

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::Progress;
+use super::{Progress, slack::give_back};
 use crate::{
     intake::{Cleaned, Cleaner, Memo},
     source::{Bookmark, Glance, News, Source, SourceError},
@@ -127,7 +127,10 @@ impl Reader {
         };
         let thread = std::thread::Builder::new()
             .name("read".to_owned())
-            .spawn(move || hand_over(&give, clean, |each| reading(&*source, each)))
+            .spawn(move || {
+                hand_over(&give, clean, |each| reading(&*source, each));
+                give_back();
+            })
             .map_err(|error| SourceError(format!("no thread to read with: {error}")))?;
         loop {
             match take.recv_timeout(self.patience) {

@@ -5,6 +5,8 @@ use rustix::{
     thread::{CpuSet, sched_getaffinity, sched_setaffinity},
 };
 
+use crate::refresh::slack::give_back;
+
 /// How much less the work of a refresh counts than requests, in steps of `nice`: about a tenth.
 const MODESTY: i32 = 10;
 
@@ -24,6 +26,7 @@ pub(super) async fn blocking<T: Send + 'static>(
             // Where it may not, requests wait a little longer.
             let _ = nice(MODESTY);
             let _ = give.send(work());
+            give_back();
         })
         .map_err(|error| format!("failed: no thread to work with: {error}"))?;
     take.await
