@@ -82,6 +82,32 @@ pub(super) fn put_record(
     Ok(())
 }
 
+/// Remembers a document of another store, unless a later change of it is known here.
+pub(super) fn put_former(
+    connection: &Connection,
+    record: &DocumentRecord,
+) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "INSERT INTO former_document
+                 (path, kind, etag, changed, inputs, updated, cause)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+             ON CONFLICT (path) DO UPDATE SET
+                 kind = ?2, etag = ?3, changed = ?4, inputs = ?5, updated = ?6, cause = ?7
+             WHERE changed IS NULL OR changed < ?4",
+        )?
+        .execute(params![
+            record.path,
+            record.kind,
+            record.etag,
+            record.changed.map(Timestamp::unix),
+            record.inputs,
+            record.updated.map(Timestamp::unix),
+            record.cause.name(),
+        ])?;
+    Ok(())
+}
+
 /// Removes documents; what is known of them is remembered.
 pub(super) fn drop(connection: &Connection, paths: &[String]) -> Result<(), StoreError> {
     let mut remember = connection.prepare_cached(&format!(

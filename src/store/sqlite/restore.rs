@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension as _, params};
 
-use super::{archive, rows::to_json, transaction::SqliteTransaction};
+use super::{archive, documents, rows::to_json, transaction::SqliteTransaction};
 use crate::{
     article::{ArticleId, Piece, Timestamp},
     store::{DocumentRecord, Remembered, StoreError, Transaction as _},
@@ -74,7 +74,7 @@ impl SqliteTransaction<'_> {
                 record.inputs,
                 record.updated.map(Timestamp::unix),
             ])?;
-        self.put_former(record)
+        documents::put_former(&self.transaction, record)
     }
 
     /// The key of the article that this store made of what is remembered, if it has seen it:
@@ -133,27 +133,5 @@ impl SqliteTransaction<'_> {
                 ],
                 |row| row.get(0),
             )?)
-    }
-
-    fn put_former(&mut self, record: &DocumentRecord) -> Result<(), StoreError> {
-        self.transaction
-            .prepare_cached(
-                "INSERT INTO former_document
-                     (path, kind, etag, changed, inputs, updated, cause)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-                 ON CONFLICT (path) DO UPDATE SET
-                     kind = ?2, etag = ?3, changed = ?4, inputs = ?5, updated = ?6, cause = ?7
-                 WHERE changed IS NULL OR changed < ?4",
-            )?
-            .execute(params![
-                record.path,
-                record.kind,
-                record.etag,
-                record.changed.map(Timestamp::unix),
-                record.inputs,
-                record.updated.map(Timestamp::unix),
-                record.cause.name(),
-            ])?;
-        Ok(())
     }
 }
